@@ -1,0 +1,65 @@
+"""
+Clean article bodies from scraped text, every removal explained.
+
+    >>> from stripper import strip
+    >>> result = strip("Kyiv halted the advance, officials said on Sunday.\\n\\nMise à niveau vers Pro\\n")
+    >>> result.text
+    'Kyiv halted the advance, officials said on Sunday.\\n'
+    >>> [(removal.rule, removal.label) for removal in result.removals]
+    [('fr/upsell/upgrade-to-pro', 'upsell')]
+
+Importing this package loads nothing heavy; rules are loaded at the first `strip`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from stripper.default import strip
+    from stripper.errors import ConfigError, InputError, PatternTimeoutError, RuleFileError, StripperError
+    from stripper.pipeline import Stripper
+    from stripper.result import Evidence, NearMiss, Removal, StripResult, restore
+    from stripper.text import Span
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "ConfigError": "errors",
+    "Evidence": "result",
+    "InputError": "errors",
+    "NearMiss": "result",
+    "PatternTimeoutError": "errors",
+    "Removal": "result",
+    "RuleFileError": "errors",
+    "Span": "text",
+    "StripResult": "result",
+    "Stripper": "pipeline",
+    "StripperError": "errors",
+    "restore": "result",
+    "strip": "default",
+}
+__all__ = [
+    "ConfigError",
+    "Evidence",
+    "InputError",
+    "NearMiss",
+    "PatternTimeoutError",
+    "Removal",
+    "RuleFileError",
+    "Span",
+    "StripResult",
+    "Stripper",
+    "StripperError",
+    "restore",
+    "strip",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used: the `strip` alias must start at once."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415
+
+    return getattr(import_module(f"stripper.{_HOMES[name]}"), name)

@@ -1,0 +1,53 @@
+"""`stripper`: one program, one file a subcommand. Each imports what it needs when it runs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from stripper import __version__
+from stripper.cli import explain, rules, strip
+from stripper.errors import ConfigError, RuleFileError, StripperError
+
+OK, FOUND, USAGE, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
+_EPILOG = """\
+exit codes: 0 done; 1 --check found something to strip; 2 usage, configuration or rules; 3 some inputs failed (the
+others are done); 130 interrupted"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program; the exit code."""
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    try:
+        code: int = arguments.run(arguments)
+        sys.stdout.flush()
+    except (RuleFileError, ConfigError) as error:
+        return _complain(str(error), USAGE)
+    except StripperError as error:
+        return _complain(str(error), FAILED)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output has gone; nobody is left to tell
+        return FAILED
+    except KeyboardInterrupt:
+        return _complain("interrupted; outputs written so far are whole, the others are not there", INTERRUPTED)
+    return code
+
+
+def _complain(message: str, code: int) -> int:
+    print(f"stripper: {message}", file=sys.stderr)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="stripper",
+        description="Removes what is not the article from scraped text, and says what it removed and why.",
+        epilog=_EPILOG,
+    )
+    parser.add_argument("--version", action="version", version=f"stripper {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for command in (strip, explain, rules):
+        command.add_parser(commands)
+    return parser

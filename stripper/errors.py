@@ -1,0 +1,64 @@
+"""
+The errors of this package.
+
+    StripperError
+    ├── RuleFileError         rules that can't be used: every problem of every file at once
+    ├── ConfigError           a setting, option or label that does not exist
+    ├── InputError            a file that can't be read or written as asked
+    └── PatternTimeoutError   a rule's pattern ran longer than it may
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class StripperError(Exception):
+    """Anything this package raises on purpose."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """
+    One complaint about a rule file.
+
+    `line` is 1-based; 0 where no line can be named. `rule` is the rule's id, or None outside a rule.
+    """
+
+    path: str
+    line: int
+    message: str
+    rule: str | None = None
+    advice: str = ""
+
+    def __str__(self) -> str:
+        where = f"{self.path}:{self.line}" if self.line else self.path
+        rule = f' rule "{self.rule}":' if self.rule else ""
+        advice = f"\n    {self.advice}" if self.advice else ""
+        return f"{where}:{rule} {self.message}{advice}"
+
+
+class RuleFileError(StripperError):
+    """Rule files with problems; `problems` lists all of them, by file and line."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = sorted(problems, key=lambda p: (p.path, p.line, p.message))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class ConfigError(StripperError):
+    """A setting that can't be: an unknown label, a number out of range, a config file that does not parse."""
+
+
+class InputError(StripperError):
+    """An input or output that can't be read or written as asked; the message names it and the way out."""
+
+
+class PatternTimeoutError(StripperError):
+    """A pattern of `rule` took longer than its time limit; the text is left as it was."""
+
+    def __init__(self, rule: str) -> None:
+        self.rule = rule
+        super().__init__(
+            f"rule {rule} ran longer than its time limit; nothing was removed. Disable the rule or mend its pattern."
+        )

@@ -1,0 +1,187 @@
+"""
+Texts that lost their line breaks: where the lines were, as far as rules can tell.
+
+The last line of a text, if it is long or the only one, is searched for a chain: from the beginning of a sentence on,
+one whole-line match after the other to the very end, or to the heading of a section. The links of the chain become
+lines; what follows the heading is cut where titles are said twice and around dates. The rest of the pipeline reads
+these pieces as lines.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+from stripper.candidates import Candidates
+from stripper.layout import begins_sentence
+from stripper.match import covers, occurrences
+from stripper.pattern import MAX_LINE
+from stripper.rule import Extent, LineMatch, PhrasesMatch, Rule
+from stripper.text import Document, Line, Span
+
+_SENTENCE = re.compile(r"""[.!?…:]["')\]]{0,2} +|[。！？]["')\]]?| {2,}""")
+_SAID_TWICE = re.compile(r"(?<![^ ])(?P<title>[^ ].{18,200}?[^ ]) (?=(?P=title)(?: |$))")
+_LOOSE = 0.1  # what a character costs that a pattern, not a phrase, accounts for
+_OPEN = 5.0  # what it costs not to know what follows a heading
+
+
+@dataclass(frozen=True)
+class _Link:
+    """A piece of a chain: where it ends, what the chain costs from here on, and whether it ends as an open heading."""
+
+    end: int
+    cost: float
+    open: bool = False
+
+
+def unfold(document: Document, candidates: Candidates) -> Document:
+    """The document with its last line cut into pieces, or as it is where nothing calls for it."""
+    if not document.lines:
+        return document
+    last = document.lines[-1]
+    alone = len(document.lines) == 1
+    if last.end - last.start < MAX_LINE and not alone:
+        return document
+    hits = [(rule, last.start + at) for rule, at in candidates.anywhere(document.view[last.start : last.end])]
+    pieces = _Unfolder(document, last, hits).pieces(whole_sentences=alone) if hits else [last]
+    return document.with_lines((*document.lines[:-1], *pieces)) if pieces != [last] else document
+
+
+class _Unfolder:
+    """One long line on its way into pieces; `hits` are rules and where one of their literals stands."""
+
+    def __init__(self, document: Document, line: Line, hits: Sequence[tuple[Rule, int]]) -> None:
+        self.document = document
+        self.view = document.view
+        self.line = line
+        self.hits = sorted(hits, key=lambda hit: hit[1])
+        self.places = [at for _, at in self.hits]
+
+    def pieces(self, *, whole_sentences: bool) -> list[Line]:
+        """
+        The line in pieces: what comes before the chain, and its links; the line itself where no chain is.
+
+        With `whole_sentences` what comes before is cut into sentences, for rules that cover one of them.
+        """
+        sentences = list(self._sentences())
+        links = self._links([sentence.start for sentence in sentences])
+        start = next((sentence.start for sentence in sentences if sentence.start in links), self.line.end)
+        before = [sentence for sentence in sentences if sentence.start < start]
+        if before and not whole_sentences:
+            before = list(self._trim(self.line.start, start))
+        return [*before, *self._follow(links, start)]
+
+    def _sentences(self) -> Iterator[Line]:
+        start = self.line.start
+        for end in _SENTENCE.finditer(self.view, self.line.start, self.line.end):
+            yield from self._trim(start, end.end())
+            start = end.end()
+        yield from self._trim(start, self.line.end)
+
+    def _trim(self, start: int, end: int) -> Iterator[Line]:
+        """The range without blanks and bullets at its ends, if anything is left."""
+        words = self.view[start:end]
+        left = len(words) - len(words.lstrip(" -*|>•·"))
+        right = len(words.rstrip(" |>"))
+        if left < right:
+            yield Line(start + left, start + right)
+
+    def _links(self, starts: Sequence[int]) -> dict[int, _Link]:
+        """For each place from which a chain reaches the end of the line or an open heading, its cheapest next link."""
+        links = {self.line.end: _Link(self.line.end, 0.0)}
+        marks = sorted({*starts, *self._marks(), self.line.end})
+        for number in range(len(marks) - 2, -1, -1):
+            start = marks[number]
+            ends = marks[number + 1 : bisect_left(marks, start + MAX_LINE)]
+            found = [link for end in ends for link in self._ways(start, end, links)]
+            if found:
+                links[start] = min(found, key=lambda link: (link.cost, link.end))
+        del links[self.line.end]
+        return links
+
+    def _marks(self) -> Iterator[int]:
+        """Places where a rule's match begins or ends, or where a title that is said twice begins."""
+        words = self.view[self.line.start : self.line.end]
+        seen = set()
+        for rule, at in self.hits:
+            # the surroundings of a literal in which a line of the rule may lie
+            left = max(0, at - self.line.start - MAX_LINE)
+            if (rule.id, left // MAX_LINE) not in seen:
+                seen.add((rule.id, left // MAX_LINE))
+                for found in occurrences(rule, words[left : left + 3 * MAX_LINE]):
+                    yield from (self._word_at(self.line.start + left + edge) for edge in found)
+        yield from (self.line.start + title.start() for title in _SAID_TWICE.finditer(words))
+
+    def _word_at(self, place: int) -> int:
+        while self.view[place : place + 1] in (" ", "-") and place < self.line.end:
+            place += 1
+        return place
+
+    def _ways(self, start: int, end: int, links: dict[int, _Link]) -> Iterator[_Link]:
+        """The links from `start` to `end`: closed if a chain goes on from there, open behind a section's heading."""
+        piece = next(self._trim(start, end), None)
+        if piece is None:
+            return
+        words, written = self.view[piece.start : piece.end], self.document.text[piece.start : piece.end]
+        for rule in self._rules(start, end):
+            if isinstance(rule.match, LineMatch) and not begins_sentence(written):
+                continue
+            if (end in links or rule.extent is Extent.SECTION) and covers(rule, words, written):
+                cost = 1.0 if isinstance(rule.match, PhrasesMatch) else 1.0 + _LOOSE * len(words)
+                if end in links:
+                    yield _Link(end, cost + links[end].cost)
+                elif self._feed_begins(end):
+                    yield _Link(end, cost + _OPEN, open=True)
+
+    def _rules(self, start: int, end: int) -> list[Rule]:
+        """The rules with a literal between two places, each once."""
+        hits = self.hits[bisect_left(self.places, start) : bisect_left(self.places, end)]
+        return list({rule.id: rule for rule, _ in hits}.values())
+
+    def _follow(self, links: dict[int, _Link], start: int) -> Iterator[Line]:
+        at = start
+        while at < self.line.end:
+            link = links[at]
+            yield from self._trim(at, link.end)
+            if link.open:
+                yield from self._feed(link.end)
+                return
+            at = link.end
+
+    def _feed(self, start: int) -> Iterator[Line]:
+        """What follows an open heading, cut where titles are said twice and around dates."""
+        words = self.view[start : self.line.end]
+        marks = {0, len(words)}
+        for title in _SAID_TWICE.finditer(words):
+            marks |= {title.start(), title.end(), title.end() + len(title["title"])}
+        marks |= {edge - start for span in self._dates for edge in span if edge > start}
+        for left, right in pairwise(sorted(marks)):
+            yield from self._trim(start + left, start + right)
+
+    def _feed_begins(self, start: int) -> bool:
+        """Whether what follows a heading begins with a title said twice, or with a card that names its date."""
+        start = self._word_at(start)
+        first = _SAID_TWICE.search(self.view, start, min(start + MAX_LINE, self.line.end))
+        return (first is not None and first.start() == start) or any(
+            start <= date < start + 80 for date, _ in self._dates
+        )
+
+    @cached_property
+    def _dates(self) -> list[Span]:
+        """Where the dates are that stand apart."""
+        rules = {rule.id: rule for rule, _ in self.hits if rule.label == "date"}.values()
+        words = self.view[self.line.start : self.line.end]
+        at = self.line.start
+        spans = (Span(at + start, at + end) for rule in rules for start, end in occurrences(rule, words))
+        return [span for span in spans if self._stands_apart(*span)]
+
+    def _stands_apart(self, start: int, end: int) -> bool:
+        """Whether a date stands between a name and the beginning of something, and not within a sentence."""
+        text = self.document.text
+        before = text[max(self.line.start, start - 40) : start].rsplit(maxsplit=1)[-1:]
+        after = text[end : end + 4].lstrip(" -|·,")
+        return not (before and before[0][0].islower()) and not after[:1].islower()

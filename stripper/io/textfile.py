@@ -1,0 +1,93 @@
+"""Text files: read without losing a byte, written so that a killed run leaves no half file."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from stripper.errors import InputError
+
+_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+
+
+@dataclass(frozen=True)
+class DecodedText:
+    """
+    The characters of a file and how they were coded.
+
+    A byte order mark is the first character of `text`, so that encoding `text` again gives the file's bytes.
+    """
+
+    text: str
+    encoding: str
+
+
+def check_encoding(name: str) -> str:
+    """The name of a codec that Python has; raises `InputError` for any other."""
+    try:
+        return codecs.lookup(name).name
+    except LookupError as error:
+        raise InputError(
+            f"--encoding {name}: no such encoding; try utf-8, windows-1252, iso-8859-1, shift_jis, gb18030"
+        ) from error
+
+
+def decode(raw: bytes, name: str, encoding: str | None = None) -> DecodedText:
+    """
+    The text of a file: as `encoding` says, else by its byte order mark, else UTF-8.
+
+    `name` is how the message of the `InputError` calls the file where the bytes are not of that encoding.
+    """
+    chosen = encoding or next((known for mark, known in _MARKS if raw.startswith(mark)), "utf-8")
+    try:
+        text = raw.decode(chosen)
+    except UnicodeDecodeError as error:
+        way_out = "" if encoding else "; say --encoding NAME if it is in another one (windows-1252, shift_jis, …)"
+        raise InputError(f"{name}: not {chosen}: {error.reason} at byte {error.start}; left alone{way_out}") from error
+    if text.encode(chosen, "surrogatepass") != raw:
+        raise InputError(
+            f"{name}: bytes that {chosen} can't write back as they were; left alone, say another --encoding"
+        )
+    return DecodedText(text, chosen)
+
+
+def read_text(path: Path, encoding: str | None = None) -> DecodedText:
+    """The text of the file at `path`; raises `InputError` for one that can't be read or is not in the encoding."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: can't be read: {error.strerror}") from error
+    return decode(raw, str(path), encoding)
+
+
+def write_whole(path: Path, content: bytes, *, like: Path | None = None) -> None:
+    """
+    Write a file under a temporary name, sync it, then rename: it is there whole or not at all.
+
+    It gets the permissions of `like`, if given, else those of any new file. Raises `InputError`.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        mode = like.stat().st_mode & 0o7777 if like else 0o666 & ~_umask()
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:60]}.", suffix=".part", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(temporary).chmod(mode)
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise InputError(f"{path}: can't be written: {error.strerror}") from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

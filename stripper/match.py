@@ -1,0 +1,153 @@
+"""A rule and a line → the span that the rule matches there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from stripper.pattern import MAX_LINE, Pattern
+from stripper.rule import InlineMatch, LineMatch, PhrasesMatch, Rule, SequenceMatch
+from stripper.text import Document, Span
+
+if TYPE_CHECKING:
+    import regex
+
+_LONG_WORD = re.compile(r"[^\W\d_]{4,}")  # shorter ones ("of", "von", "and") are in lower case inside names too
+_PHRASE_END = re.compile(r"[\s:.…!]*(?:\(\d{1,6}\))?[\s:.…!]*$")
+
+
+@dataclass(frozen=True)
+class Match:
+    """
+    What a rule matches: lines `first` to `last` (inclusive) of the document, or a span inside one line.
+
+    `captured` holds the named groups of the pattern as they stand in the text.
+    """
+
+    rule: Rule
+    first: int
+    last: int
+    span: Span
+    captured: Mapping[str, str]
+
+    @property
+    def inline(self) -> bool:
+        """Whether the match is a part of a line."""
+        return isinstance(self.rule.match, InlineMatch)
+
+    def within(self, document: Document) -> Match:
+        """The same span, in the lines of a document that is cut otherwise."""
+        first, last = document.line_at(self.span.start), document.line_at(self.span.end - 1)
+        return replace(self, first=max(0, first), last=max(0, last))
+
+
+def find_matches(rule: Rule, line: int, document: Document) -> Iterator[Match]:
+    """The matches of `rule` that its literal on `line` may be part of."""
+    kind = rule.match
+    if isinstance(kind, InlineMatch):
+        yield from _inside(rule, kind.patterns, line, document)
+    elif isinstance(kind, SequenceMatch):
+        yield from _sequences(rule, kind, line, document)
+    elif isinstance(kind, PhrasesMatch):
+        if _trimmed(_short(document, line)) in kind.phrases:
+            yield Match(rule, line, line, Span(*document.lines[line]), {})
+    else:
+        yield from _whole(rule, kind, line, document)
+
+
+def covers(rule: Rule, words: str, written: str) -> bool:
+    """
+    Whether the rule, or a line of its sequence, matches a whole line.
+
+    `words` is the line as patterns see it, `written` as it stands in the text.
+    """
+    if len(words) >= MAX_LINE or isinstance(rule.match, InlineMatch):
+        return False
+    if isinstance(rule.match, PhrasesMatch):
+        return _trimmed(words) in rule.match.phrases
+    found = (pattern.whole(words, rule.id) for pattern in _line_patterns(rule.match))
+    return any(match and (not rule.when.names or are_names(_groups(match, 0, written))) for match in found)
+
+
+def are_names(captured: Mapping[str, str]) -> bool:
+    """
+    Whether all that was captured is written as names are, with capitals.
+
+    >>> are_names({"holder": "Bank of Ireland"}), are_names({"holder": "reform bills"})
+    (True, False)
+    """
+    return not any(word[0].islower() for group in captured.values() for word in _LONG_WORD.findall(group))
+
+
+def occurrences(rule: Rule, words: str) -> Iterator[tuple[int, int]]:
+    """Where in `words` the rule, or a line of its sequence, would match if its bounds were line breaks."""
+    if isinstance(rule.match, InlineMatch):
+        return
+    if isinstance(rule.match, PhrasesMatch):
+        for phrase in rule.match.phrases:
+            yield from (found.span() for found in re.finditer(rf"\b{re.escape(phrase)}(?!\w)[:.…]*", words))
+    else:
+        for pattern in _line_patterns(rule.match):
+            yield from (found.span() for found in pattern.anywhere(words, rule.id))
+
+
+def _line_patterns(kind: LineMatch | SequenceMatch) -> tuple[Pattern, ...]:
+    return kind.patterns if isinstance(kind, LineMatch) else tuple(step.pattern for step in kind.steps)
+
+
+def _whole(rule: Rule, kind: LineMatch, line: int, document: Document) -> Iterator[Match]:
+    words = _short(document, line)
+    for pattern in kind.patterns:
+        if words and (found := pattern.whole(words, rule.id)):
+            captured = _groups(found, document.lines[line].start, document.text)
+            yield Match(rule, line, line, Span(*document.lines[line]), captured)
+            return
+
+
+def _inside(rule: Rule, patterns: tuple[Pattern, ...], line: int, document: Document) -> Iterator[Match]:
+    start = document.lines[line].start
+    for pattern in patterns:
+        for found in pattern.anywhere(document.words(line), rule.id):
+            if found.end() > found.start():
+                captured = _groups(found, document.lines[line].start, document.text)
+                yield Match(rule, line, line, Span(start + found.start(), start + found.end()), captured)
+
+
+def _sequences(rule: Rule, kind: SequenceMatch, line: int, document: Document) -> Iterator[Match]:
+    """The first sequence that begins on `line` or so shortly before that `line` may be in it."""
+    for first in range(max(0, line - len(kind.steps) + 1), line + 1):
+        last = _sequence_end(rule, kind, first, document)
+        if last >= line:
+            span = Span(document.lines[first].start, document.lines[last].end)
+            yield Match(rule, first, last, span, {})
+            return
+
+
+def _sequence_end(rule: Rule, kind: SequenceMatch, first: int, document: Document) -> int:
+    """Index of the last line of the sequence that begins on line `first`; -1 if there is none."""
+    line = first
+    for step in kind.steps:
+        words = _short(document, line) if line < len(document.lines) else ""
+        if words and step.pattern.whole(words, rule.id):
+            line += 1
+        elif not step.optional:
+            return -1
+    return line - 1
+
+
+def _short(document: Document, line: int) -> str:
+    """The line as patterns see it; empty for one too long to be anything but prose."""
+    start, end = document.lines[line]
+    return document.words(line) if end - start < MAX_LINE else ""
+
+
+def _trimmed(words: str) -> str:
+    return " ".join(_PHRASE_END.sub("", words).split())
+
+
+def _groups(found: regex.Match[str], offset: int, text: str) -> dict[str, str]:
+    """Named groups as they stand in the text, in their own case; the match was made `offset` characters into it."""
+    spans = {name: found.span(name) for name in found.groupdict()}
+    return {name: text[offset + start : offset + end] for name, (start, end) in spans.items() if start >= 0}

@@ -1,0 +1,143 @@
+"""Patterns of rules: `regex` syntax, matched against the view of one line, compiled when first needed."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from stripper.errors import PatternTimeoutError
+from stripper.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import regex
+
+TIME_LIMIT = 1.0  # seconds for one match on one line; `regex` counts the CPU time of the process
+MAX_LINE = 400  # code points; a longer line is prose, no line rule is asked about it
+
+# What keeps its case in a pattern: escapes (\S is not \s), properties, names of groups.
+_TOKEN = re.compile(
+    r"""
+    (?P<fixed> \\[pP]\{[^}]*\} | \\. | \(\?P?<(?=[^=!])[^>]*> | \(\?P=[^)]*\) | \(\?&[^)]*\) | \(\?P>[^)]*\) )
+  | (?P<plain> . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+class Pattern:
+    """
+    One pattern of a rule.
+
+    `source` is what the author wrote. It is matched ignoring case because both sides are folded, the pattern once
+    and the text by `stripper.text.view`.
+    """
+
+    __slots__ = ("__dict__", "source")
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+
+    def __repr__(self) -> str:
+        return f"Pattern({self.source!r})"
+
+    @cached_property
+    def _compiled(self) -> regex.Pattern[str]:
+        import regex  # noqa: PLC0415 - takes as long as the rest of the package, and --help does not need it
+
+        return regex.compile(fold_pattern(self.source))
+
+    def compile(self) -> None:
+        """Compile now; raises `regex.error` if the pattern is not well-formed."""
+        _ = self._compiled
+
+    def whole(self, words: str, rule: str) -> regex.Match[str] | None:
+        """The match that covers all of `words`, or None."""
+        try:
+            return self._compiled.fullmatch(words, timeout=TIME_LIMIT)
+        except TimeoutError as error:
+            raise PatternTimeoutError(rule) from error
+
+    def anywhere(self, words: str, rule: str) -> Iterator[regex.Match[str]]:
+        """The matches inside `words`, from left to right."""
+        try:
+            yield from self._compiled.finditer(words, timeout=TIME_LIMIT)
+        except TimeoutError as error:
+            raise PatternTimeoutError(rule) from error
+
+
+def fold_pattern(source: str) -> str:
+    r"""
+    The pattern in the form of the view: lower case, plain quotes and dashes; escapes and group names as written.
+
+    >>> fold_pattern(r"(?<Plan>Pro|PREMIUM) d’\S+")
+    "(?<Plan>pro|premium) d'\\S+"
+    """
+    return "".join(m["fixed"] or fold(m["plain"]) for m in _TOKEN.finditer(source))
+
+
+_SCAN = re.compile(
+    r"""
+    (?P<atom> \\[pP]\{[^}]*\} | \\. | \[\^?\]?(?:\\.|\[:[a-z]+:\]|[^\]\\])*\] | [^()|*+?{}\[\]] )
+  | (?P<open> \((?:\?(?:<?[=!]|P?<[^>]*>|>|:|[a-z-]+:))? )
+  | (?P<close> \) )
+  | (?P<repeat> (?: [*+?] | \{\d*,?\d*\} ) [+?]? )
+  | (?P<other> . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def danger(source: str) -> str | None:
+    """
+    Why a pattern might need more than low polynomial time on a line, or None.
+
+    A repeated group that holds variable repeats multiplies their ways of matching; so does a chain of unbounded
+    repeats. Possessive repeats and atomic groups never give back what they took, so they are free to use.
+
+    >>> danger("(?:a+)+") is None
+    False
+    >>> danger("(?:[a-z]++ ?){1,4}") is None
+    True
+    """
+    ways = [1.0]  # for each open group, in how many ways its repeats can share a text
+    atomic = [False]
+    closed = 1.0  # the ways of the group just closed
+    unbounded = 0
+    for token in _SCAN.finditer(source):
+        if token["open"]:
+            ways.append(1.0)
+            atomic.append(token["open"] == "(?>")
+        elif token["close"] and len(ways) > 1:
+            closed = 1.0 if atomic.pop() else ways[-1]
+            ways.pop()
+        elif token["repeat"] and (limits := _limits(token["repeat"])):
+            least, most = limits
+            unbounded += most >= MAX_LINE
+            if closed > 1 and most > 1 and closed**most > _WAYS:
+                return f"a group that holds variable repeats is repeated ({token['repeat']})"
+            ways[-1] *= closed ** min(most, 20) * (most - least + 1 if closed == 1 else 1)
+            closed = 1.0
+            continue
+        if not token["close"]:
+            ways[-1] *= closed
+            closed = 1.0
+    if unbounded > 2:
+        return f"{unbounded} unbounded repeats in one pattern"
+    return None
+
+
+_WAYS = 1e6
+
+
+def _limits(repeat: str) -> tuple[int, int] | None:
+    """The least and most of a repeat; None for one that never backtracks."""
+    if repeat.endswith("+") and len(repeat) > 1:
+        return None
+    simple = {"*": (0, MAX_LINE), "+": (1, MAX_LINE), "?": (0, 1)}.get(repeat[0])
+    if simple:
+        return simple
+    least, _, most = repeat.rstrip("?").strip("{}").partition(",")
+    return int(least or 0), int(most or MAX_LINE) if "," in repeat else int(least or 0)

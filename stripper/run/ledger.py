@@ -1,0 +1,62 @@
+"""The ledger of a run on disk: one line a document, or one file beside each output."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from stripper.errors import InputError
+from stripper.io.textfile import write_whole
+
+
+class LedgerKind(str, Enum):
+    """Where the ledger goes: a file beside each output, one file for the run, nowhere."""
+
+    SIDECAR = "sidecar"
+    JSONL = "jsonl"
+    NONE = "none"
+
+
+def to_line(name: str, ledger: dict[str, Any]) -> str:
+    """One document's ledger as a line of JSON, the file's name first."""
+    return json.dumps({"file": name, **ledger}, ensure_ascii=True)
+
+
+def sidecar(target: Path, *, in_place: bool = False) -> Path:
+    """
+    Where the ledger of one output lies: beside it.
+
+    A file that is stripped in place a second time gets a second ledger; the first one is needed to restore it.
+    """
+    path = target.with_name(f"{target.name}.ledger.json")
+    number = 2
+    while in_place and path.exists():
+        path = target.with_name(f"{target.name}.ledger.{number}.json")
+        number += 1
+    return path
+
+
+def write_jsonl(path: Path, entries: dict[str, str]) -> None:
+    """
+    Write the run's ledger: `entries` are lines by file name.
+
+    Lines that an earlier run wrote for other files of the same folder stay.
+    """
+    lines = {**{name: line for name, line in _earlier(path) if name not in entries}, **entries}
+    content = "".join(f"{line}\n" for _, line in sorted(lines.items()))
+    write_whole(path, content.encode("utf-8"))
+
+
+def _earlier(path: Path) -> Iterable[tuple[str, str]]:
+    if not path.exists():
+        return []
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        return [(str(json.loads(line)["file"]), line) for line in lines if line.strip()]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{path}: not a ledger of stripper, so it is not overwritten; move it away or choose another -o"
+        ) from error

@@ -1,0 +1,183 @@
+"""
+Text, as rules see it: spans, lines, and the view that patterns are matched against.
+
+The view has one code point for each code point of the text, so an offset in one is an offset in the other. In it,
+case is folded, odd spaces, quotes, dashes and full-width forms are plain, and the margins of lines (white space and
+bullets) are turned into newlines, so that a line of the view is what a reader would call the words of the line.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from functools import cached_property
+from typing import NamedTuple
+
+# Mandatory breaks of Unicode UAX #14: the separators FS, GS and RS, where str.splitlines also cuts, are not among them.
+LINE_BREAKS = frozenset("\n\r\v\f\x85\u2028\u2029")
+
+_FENCES = LINE_BREAKS | {"\ufeff"}  # a byte order mark belongs to the file, not to its first line
+
+
+class Span(NamedTuple):
+    """A range of code points: 0-based, end-exclusive."""
+
+    start: int
+    end: int
+
+
+class Line(NamedTuple):
+    """A line without its margins: offsets into text and view alike."""
+
+    start: int
+    end: int
+
+
+def _table() -> dict[str, str]:
+    plain = {
+        "'": "\u2018\u2019\u201a\u201b\u02bc\u00b4\u2032`",
+        '"': "\u201c\u201d\u201e\u201f\u2033\u300c\u300d\u300e\u300f",
+        "-": "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63",
+        " ": "\t\x00\x1c\x1d\x1e\x1f\u00a0\u00ad\u061c\u1680\u180e\u3000\ufeff"
+        + "".join(map(chr, (*range(0x2000, 0x200C), 0x200E, 0x200F, *range(0x202A, 0x2030), *range(0x205F, 0x206A)))),
+        "\n": "\r\v\f\x85\u2028\u2029",
+        "i": "\u0130",  # the one letter whose lower case has two code points
+        "\u03c3": "\u03c2",  # final sigma
+        "\u06cc": "\u064a\u0649",  # yeh and kaf as Arabic and Persian keyboards write them
+        "\u06a9": "\u0643",
+        "\ufffd": "".join(map(chr, range(0xD800, 0xE000))),  # lone surrogates can't reach a native matcher
+    }
+    table = {odd: good for good, odds in plain.items() for odd in odds}
+    table.update({chr(c + 0xFEE0): chr(c) for c in range(0x21, 0x7F)})  # full-width forms
+    return table
+
+
+_PLAIN = _table()
+_ODD = re.compile(f"[{re.escape(''.join(sorted(_PLAIN)))}]")
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
+_MIXED_WORD = re.compile("(?=[\u0400-\u04ff]*[a-z])(?=[a-z]*[\u0400-\u04ff])[a-z\u0400-\u04ff]+")
+_LOOK_ALIKES = str.maketrans("аеорсухіјѕԁһкмтвн", "aeopcyxijsdhkmtbh")
+_BULLETS = " *_|>«»‹›•·●○◦▪▫■□►▶▸‣→✓✔-"
+_MARGIN_LEFT = re.compile(rf"\n(?:[{_BULLETS}]+(?:#{{1,6}} +)?|#{{1,6}} +)[{_BULLETS}]*")
+_MARGIN_RIGHT = re.compile(r"(?<![ *_|>«»‹›→►▶▸])[ *_|>«»‹›→►▶▸]+(?=\n)")
+_HAS_MARGIN_RIGHT = re.compile(r"\n(?<=[ *_|>«»‹›→►▶▸]\n)")
+
+
+def fold(text: str) -> str:
+    """
+    The text in plain lower case, code point for code point.
+
+    >>> fold("Rustam\u00a0Muratov’s ＰＲＯ")
+    "rustam muratov's pro"
+    >>> len(fold("İstanbul")) == len("İstanbul")
+    True
+    """
+    plain = _ODD.sub(_plain, text).lower()
+    if plain.isascii():
+        return plain
+    plain = plain.replace("\u03c2", "\u03c3")  # lower() writes a final sigma where a word ends
+    return _MIXED_WORD.sub(_unmask, plain) if _CYRILLIC.search(plain) else plain
+
+
+def _plain(match: re.Match[str]) -> str:
+    return _PLAIN[match[0]]
+
+
+def _unmask(match: re.Match[str]) -> str:
+    return match[0].translate(_LOOK_ALIKES)
+
+
+def view(text: str) -> str:
+    """
+    The text as patterns see it: as long as the text, folded, line margins turned into newlines.
+
+    >>> view("- Read more »\\r\\n  AFP ")
+    '\\n\\nread more\\n\\n\\n\\n\\n\\nafp\\n'
+    """
+    folded = f"\n{fold(text)}\n"
+    folded = _MARGIN_LEFT.sub(_newlines, folded)
+    if _HAS_MARGIN_RIGHT.search(folded):
+        folded = _MARGIN_RIGHT.sub(_newlines, folded)
+    return folded[1:-1]
+
+
+def _newlines(match: re.Match[str]) -> str:
+    return "\n" * len(match[0])
+
+
+def cut(view: str) -> tuple[Line, ...]:
+    """The lines of a view that hold anything, in order."""
+    lines = []
+    start = 0
+    for words in view.split("\n"):
+        if words:
+            lines.append(Line(start, start + len(words)))
+        start += len(words) + 1
+    return tuple(lines)
+
+
+class Document:
+    """
+    One text on its way through the pipeline, with what is known of it.
+
+    `language` is the ISO 639-1 code that the caller gave, or None. View and lines are made when first asked for.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        url: str | None = None,
+        language: str | None = None,
+        lines: tuple[Line, ...] | None = None,
+    ) -> None:
+        self.text = text
+        self.url = url
+        self.language = language
+        self._given_lines = lines
+
+    @cached_property
+    def view(self) -> str:
+        """The text as patterns see it."""
+        return view(self.text)
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """The lines that hold anything, without their margins."""
+        return cut(self.view) if self._given_lines is None else self._given_lines
+
+    @property
+    def unfolded(self) -> bool:
+        """Whether the lines are pieces of a text that lost its line breaks."""
+        return self._given_lines is not None
+
+    def with_lines(self, lines: tuple[Line, ...]) -> Document:
+        """The same text, cut into other lines."""
+        return Document(self.text, url=self.url, language=self.language, lines=lines)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [line.start for line in self.lines]
+
+    def line_at(self, offset: int) -> int:
+        """Index of the line that holds `offset`; the line before it where `offset` is in a margin."""
+        return bisect_right(self._starts, offset) - 1
+
+    def words(self, index: int) -> str:
+        """Line `index` as patterns see it."""
+        line = self.lines[index]
+        return self.view[line.start : line.end]
+
+    def written(self, index: int) -> str:
+        """Line `index` as it stands in the text, without its margins."""
+        line = self.lines[index]
+        return self.text[line.start : line.end]
+
+    def with_margins(self, span: Span) -> Span:
+        """`span`, widened by the bullets and blanks on its first and last line."""
+        start, end = span
+        while start and self.view[start - 1] == "\n" and self.text[start - 1] not in _FENCES:
+            start -= 1
+        while end < len(self.text) and self.view[end] == "\n" and self.text[end] not in _FENCES:
+            end += 1
+        return Span(start, end)
