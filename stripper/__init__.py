@@ -13,7 +13,7 @@ Importing this package loads nothing heavy; rules are loaded at the first `strip
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+TYPE_CHECKING = False  # importing typing would take longer than all the rest; type checkers know the name
 
 if TYPE_CHECKING:
     from stripper.default import strip
@@ -56,7 +56,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """Import a public name when it is first used: the `strip` alias must start at once."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

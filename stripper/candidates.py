@@ -10,6 +10,8 @@ from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 from stripper.rule import PhrasesMatch, Rule
 from stripper.text import Document
 
+_SHORTEST_INSIDE = 3  # code points; the phrase "X" is a button on a line of its own, inside a line it is a letter
+
 
 class Candidates:
     """
@@ -44,7 +46,8 @@ class Candidates:
 
     @cached_property
     def _anywhere(self) -> _Automaton:
-        return _Automaton((keyword.lstrip("\n"), rule) for rule in self.rules for keyword in rule.keywords)
+        literals = ((keyword.strip("\n"), rule) for rule in self.rules for keyword in rule.keywords)
+        return _Automaton((literal, rule) for literal, rule in literals if len(literal) >= _SHORTEST_INSIDE)
 
 
 class _Automaton:

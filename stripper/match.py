@@ -118,23 +118,28 @@ def _inside(rule: Rule, patterns: tuple[Pattern, ...], line: int, document: Docu
 def _sequences(rule: Rule, kind: SequenceMatch, line: int, document: Document) -> Iterator[Match]:
     """The first sequence that begins on `line` or so shortly before that `line` may be in it."""
     for first in range(max(0, line - len(kind.steps) + 1), line + 1):
-        last = _sequence_end(rule, kind, first, document)
-        if last >= line:
-            span = Span(document.lines[first].start, document.lines[last].end)
-            yield Match(rule, first, last, span, {})
+        match = _sequence(rule, kind, first, document)
+        if match and match.last >= line:
+            yield match
             return
 
 
-def _sequence_end(rule: Rule, kind: SequenceMatch, first: int, document: Document) -> int:
-    """Index of the last line of the sequence that begins on line `first`; -1 if there is none."""
+def _sequence(rule: Rule, kind: SequenceMatch, first: int, document: Document) -> Match | None:
+    """The sequence that begins on line `first`, if one does."""
     line = first
+    captured: dict[str, str] = {}
     for step in kind.steps:
         words = _short(document, line) if line < len(document.lines) else ""
-        if words and step.pattern.whole(words, rule.id):
+        found = step.pattern.whole(words, rule.id) if words else None
+        if found:
+            captured |= _groups(found, document.lines[line].start, document.text)
             line += 1
         elif not step.optional:
-            return -1
-    return line - 1
+            return None
+    if line == first:
+        return None
+    span = Span(document.lines[first].start, document.lines[line - 1].end)
+    return Match(rule, first, line - 1, span, captured)
 
 
 def _short(document: Document, line: int) -> str:

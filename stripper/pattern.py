@@ -116,7 +116,7 @@ def danger(source: str) -> str | None:
         elif token["repeat"] and (limits := _limits(token["repeat"])):
             least, most = limits
             unbounded += most >= MAX_LINE
-            if closed > 1 and most > 1 and closed**most > _WAYS:
+            if closed > 1 and most > 1 and closed ** min(most, 20) > _WAYS:
                 return f"a group that holds variable repeats is repeated ({token['repeat']})"
             ways[-1] *= closed ** min(most, 20) * (most - least + 1 if closed == 1 else 1)
             closed = 1.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -21,6 +22,7 @@ from stripper.tail import find_tail
 from stripper.text import Document
 
 _ROUNDS = 8  # what is left is stripped again until nothing more goes; no text known needs more than three
+_LANGUAGE = re.compile("[a-z]{2,3}")
 
 
 class Stripper:
@@ -51,6 +53,8 @@ class Stripper:
         for name, share in (("min_confidence", min_confidence), ("max_share", max_share)):
             if not 0 <= share <= 1:
                 raise ConfigError(f"{name} is {share}; it takes a number from 0 to 1")
+        if language is not None and not _LANGUAGE.fullmatch(language):
+            raise ConfigError(f'language is "{language}"; it takes an ISO 639-1 code such as en, fr, zh')
         if both := self.policy.keep & self.policy.drop:
             raise ConfigError(f"label {', '.join(sorted(both))} can't be both kept and dropped")
         self.language = language

@@ -143,6 +143,7 @@ class Example:
     cleaned: str
     url: str | None = None
     language: str | None = None
+    line: int = 0
 
     @property
     def fires(self) -> bool:

@@ -61,17 +61,21 @@ class RuleFile:
     problems: tuple[Problem, ...]
 
 
-def read_rule_file(source: str, path: str, *, expected_pack: str | None = None) -> RuleFile:
+def read_rule_file(
+    source: str, path: str, *, expected_pack: str | None = None, patterns_known: bool = False
+) -> RuleFile:
     """
     Parse and validate one rule file.
 
     `path` is how messages name the file; `expected_pack` is the pack id that its place in the rules folder calls for.
+    `patterns_known` says that the patterns have been compiled before, as those of the shipped rules have: they are
+    then compiled when first needed.
     """
     tables = toml.parse(source, path)
     digest = hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()
     if isinstance(tables, Problem):
         return unreadable(path, tables.message, tables.line)
-    reader = _Reader(path, toml.Lines(source))
+    reader = _Reader(path, toml.Lines(source), patterns_known)
     top = reader.table(tables, "file", ())
     if expected_pack and top.get("pack", expected_pack) != expected_pack:
         reader.complain(("pack",), f'pack is "{top["pack"]}"', f'the file\'s place calls for "{expected_pack}"')
@@ -94,6 +98,7 @@ class _Reader:
 
     path: str
     lines: toml.Lines
+    patterns_known: bool = False
     problems: list[Problem] = field(default_factory=list)
     rule_id: str | None = None
 
@@ -125,7 +130,11 @@ class _Reader:
                 if str(word) not in key.allowed:
                     self.complain(at, f"{key.name} is {_shown(word)}", _nearest(str(word), key.allowed))
                     return False
-        sources = _patterns_in(value) if key.kind in (Kind.PATTERN, Kind.PATTERNS, Kind.STEPS) else []
+        sources = (
+            _patterns_in(value)
+            if not self.patterns_known and key.kind in (Kind.PATTERN, Kind.PATTERNS, Kind.STEPS)
+            else []
+        )
         return [self._compiles(source, at) for source in sources].count(False) == 0
 
     def _compiles(self, source: str, at: toml.Path) -> bool:
@@ -271,7 +280,8 @@ class _Reader:
             if mark != "- ":
                 after.append(words)
         texts = "\n".join(before), "\n".join(after)
-        return Example(str(sound.get("name", "")), *texts, sound.get("url"), sound.get("language"))
+        line = self.lines.of(*at[:-1])
+        return Example(str(sound.get("name", "")), *texts, sound.get("url"), sound.get("language"), line)
 
     def extension(self, values: Any) -> Extension:
         sound = self.table(values, "extend", ("extend",))

@@ -73,16 +73,17 @@ def load_rules(sources: Sequence[Source] = ()) -> RuleSet:
     own, names = _sort_out(sources)
     files = read_rule_files(own)
     if all(rule_file.extension.builtin for rule_file in files):
-        files = read_rule_files([_shipped(name) for name in names] or [builtin_folder()]) + files
+        shipped = [_shipped(name) for name in names] or [builtin_folder()]
+        files = read_rule_files(shipped, patterns_known=True) + files
     rule_set, problems = combine(files)
     if problems:
         raise RuleFileError(problems)
     return rule_set
 
 
-def read_rule_files(paths: Iterable[Path]) -> list[RuleFile]:
+def read_rule_files(paths: Iterable[Path], *, patterns_known: bool = False) -> list[RuleFile]:
     """Every rule file that `paths` are or hold, problems included, in the order of their paths."""
-    return [_read(file, expected) for path in paths for file, expected in _files(path)]
+    return [_read(file, expected, patterns_known) for path in paths for file, expected in _files(path)]
 
 
 def _sort_out(sources: Sequence[Source]) -> tuple[list[Path], list[str]]:
@@ -119,15 +120,16 @@ def _files(path: Path) -> list[tuple[Path, str | None]]:
     return [(file, file.resolve().relative_to(root).with_suffix("").as_posix()) for file in files]
 
 
-def _read(file: Path, expected: str | None) -> RuleFile:
+def _read(file: Path, expected: str | None, patterns_known: bool) -> RuleFile:
     shown = _shown(file)
     try:
-        source = file.read_bytes().decode("utf-8-sig")
+        source = (raw := file.read_bytes()).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        return unreadable(shown, f"not UTF-8: {error.reason} at byte {error.start}")
+        line = raw.count(b"\n", 0, error.start) + 1
+        return unreadable(shown, f"not UTF-8: {error.reason} at byte {error.start}", line)
     except OSError as error:
         return unreadable(shown, f"can't be read: {error.strerror}")
-    return read_rule_file(source.replace("\r\n", "\n"), shown, expected_pack=expected)
+    return read_rule_file(source.replace("\r\n", "\n"), shown, expected_pack=expected, patterns_known=patterns_known)
 
 
 def _shown(file: Path) -> str:

@@ -33,6 +33,11 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
         "--rules", nargs="+", action="extend", metavar="PATH", help="rule files, folders or names of packs"
     )
     showing.set_defaults(run=_show)
+    writing = actions.add_parser(
+        "docs", help="write what is generated from the rules", description="Writes docs/rules.md and the JSON Schema."
+    )
+    writing.add_argument("root", nargs="?", type=Path, default=Path(), help="the source tree (default: this folder)")
+    writing.set_defaults(run=_docs)
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -49,6 +54,14 @@ def _check(arguments: argparse.Namespace) -> int:
         print(problem)
     print(f"{count} sound rules, {len(problems)} problems", file=sys.stderr)
     return 2 if problems or not count else 0
+
+
+def _docs(arguments: argparse.Namespace) -> int:
+    from stripper.workbench.docs import write_all
+
+    for name in write_all(arguments.root):
+        print(f"wrote {name}", file=sys.stderr)
+    return 0
 
 
 def _list(arguments: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from stripper.errors import InputError
+from stripper.errors import ConfigError, InputError
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
@@ -26,11 +26,11 @@ class DecodedText:
 
 
 def check_encoding(name: str) -> str:
-    """The name of a codec that Python has; raises `InputError` for any other."""
+    """The name of a codec that Python has; raises `ConfigError` for any other."""
     try:
         return codecs.lookup(name).name
     except LookupError as error:
-        raise InputError(
+        raise ConfigError(
             f"--encoding {name}: no such encoding; try utf-8, windows-1252, iso-8859-1, shift_jis, gb18030"
         ) from error
 

@@ -51,7 +51,7 @@ def _with_shipped(files: Sequence[RuleFile]) -> RuleSet:
     shipped: list[RuleFile] = []
     if all(file.extension.builtin for file in files):
         own = {file.pack.id for file in files}
-        shipped = [file for file in read_rule_files([builtin_folder()]) if file.pack.id not in own]
+        shipped = [file for file in read_rule_files([builtin_folder()], patterns_known=True) if file.pack.id not in own]
     return combine([*files, *shipped])[0]
 
 
@@ -114,9 +114,11 @@ def _run(rule: Rule, example: Example, stripper: Stripper, among: str) -> Iterat
     takers = sorted({removal.rule for removal in result.removals} - {rule.id})
     by = f" (rules: {', '.join(takers)})" if lost and takers else ""
     why = "; ".join(sorted({f"{miss.rule}: {miss.reason}" for miss in result.near_misses}))
-    why = "; ".join(filter(None, [why, result.problem or ""]))
+    unseen = [line for line in left if not any(keyword.strip("\n") in view(line) for keyword in rule.keywords)]
+    keywords = f"none of the rule's keywords is in {_quoted(unseen)}" if unseen else ""
+    why = "; ".join(filter(None, [why, result.problem or "", keywords]))
     message = f'example "{example.name}" fails{among}: {" and ".join(parts) or "the lines differ"}{by}'
-    yield _problem(rule, message, why)
+    yield replace(_problem(rule, message, why), line=example.line)
 
 
 def _lines(text: str) -> list[str]:

@@ -1,0 +1,40 @@
+PYTHON ?= python3
+
+.PHONY: check format lint types layers rules test docs eval bench fixture wheel
+
+check: lint types layers rules test wheel  ## what CI runs
+
+format:
+	ruff format stripper tests
+	ruff check --fix stripper tests
+
+lint:
+	ruff format --check stripper tests
+	ruff check stripper tests
+
+types:
+	mypy
+
+layers:
+	lint-imports
+
+rules:
+	stripper rules check rules/
+
+test:
+	$(PYTHON) -m pytest
+
+docs:  ## write what is generated: docs/rules.md, the tables of docs/rule-format.md, schema/rule-file.json
+	stripper rules docs .
+
+eval:  ## score the shipped rules on labelled records (RECORDS="a.jsonl.gz b.jsonl.gz")
+	stripper eval $(RECORDS)
+
+bench:  ## time against bare JSON, in one process
+	$(PYTHON) benchmarks/bench.py $(RECORDS)
+
+fixture:  ## SRC=file SLUG=name: a text and what is removed from it today, to be corrected by hand
+	$(PYTHON) tests/make_fixture.py $(SRC) $(SLUG)
+
+wheel:  ## build the wheel, install it away from the source tree, strip the sample articles with it
+	$(PYTHON) tests/try_wheel.py

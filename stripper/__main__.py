@@ -1,0 +1,7 @@
+"""`python -m stripper`."""
+
+import sys
+
+from stripper.cli.main import main
+
+sys.exit(main())
