@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from stripper.judge import Declined, Finding
-from stripper.layout import ends_sentence, width
+from stripper.layout import LineKind, classify, ends_sentence, width
 from stripper.result import TAIL, Evidence, NearMiss, Removal
 from stripper.rule import KEPT_LABELS, Status
 from stripper.tail import Tail
@@ -244,7 +244,11 @@ def _too_much(removals: Sequence[Removal], document: Document, policy: Policy) -
 
 def _has_sentence(taken: Sequence[tuple[int, int]], document: Document) -> bool:
     kept = (i for i, line in enumerate(document.lines) if not any(start <= line.start < end for start, end in taken))
-    return any(width(document.words(i)) >= FLOOR_SENTENCE and ends_sentence(document.written(i)) for i in kept)
+    return any(_is_sentence(document.written(i)) for i in kept)
+
+
+def _is_sentence(line: str) -> bool:
+    return (width(line) >= FLOOR_SENTENCE and ends_sentence(line)) or classify(line) is LineKind.PROSE
 
 
 def _flag(finding: Finding, document: Document) -> Removal:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -20,13 +20,16 @@ from stripper.candidates import Candidates
 from stripper.layout import begins_sentence
 from stripper.match import covers, occurrences
 from stripper.pattern import MAX_LINE
-from stripper.rule import Extent, LineMatch, PhrasesMatch, Rule
+from stripper.rule import SURE, Extent, LineMatch, PhrasesMatch, Rule
 from stripper.text import Document, Line, Span
 
 _SENTENCE = re.compile(r"""[.!?…:]["')\]]{0,2} +|[。！？]["')\]]?| {2,}""")
 _SAID_TWICE = re.compile(r"(?<![^ ])(?P<title>[^ ].{18,200}?[^ ]) (?=(?P=title)(?: |$))")
+_LINK = 0.2  # what a link costs
 _LOOSE = 0.1  # what a character costs that a pattern, not a phrase, accounts for
 _OPEN = 5.0  # what it costs not to know what follows a heading
+_MOST_LINKS = 2000  # a chain of more is left as it is
+_HEADING = 120  # code points around a heading's literal in which it lies
 
 
 @dataclass(frozen=True)
@@ -93,49 +96,70 @@ class _Unfolder:
     def _links(self, starts: Sequence[int]) -> dict[int, _Link]:
         """For each place from which a chain reaches the end of the line or an open heading, its cheapest next link."""
         links = {self.line.end: _Link(self.line.end, 0.0)}
-        marks = sorted({*starts, *self._marks(), self.line.end})
-        for number in range(len(marks) - 2, -1, -1):
-            start = marks[number]
-            ends = marks[number + 1 : bisect_left(marks, start + MAX_LINE)]
-            found = [link for end in ends for link in self._ways(start, end, links)]
-            if found:
-                links[start] = min(found, key=lambda link: (link.cost, link.end))
+        links.update(self._headings())
+        for goal in sorted(links, reverse=True):
+            self._lead_up(goal, starts, links)
         del links[self.line.end]
         return links
 
-    def _marks(self) -> Iterator[int]:
-        """Places where a rule's match begins or ends, or where a title that is said twice begins."""
-        words = self.view[self.line.start : self.line.end]
-        seen = set()
+    def _headings(self) -> Iterator[tuple[int, _Link]]:
+        """Headings of sections with a feed behind them, and the link that stands for both."""
         for rule, at in self.hits:
-            # the surroundings of a literal in which a line of the rule may lie
-            left = max(0, at - self.line.start - MAX_LINE)
-            if (rule.id, left // MAX_LINE) not in seen:
-                seen.add((rule.id, left // MAX_LINE))
-                for found in occurrences(rule, words[left : left + 3 * MAX_LINE]):
-                    yield from (self._word_at(self.line.start + left + edge) for edge in found)
-        yield from (self.line.start + title.start() for title in _SAID_TWICE.finditer(words))
+            if rule.extent is not Extent.SECTION or not _may_link(rule):
+                continue
+            left, right = max(self.line.start, at - _HEADING), min(self.line.end, at + _HEADING)
+            marks = sorted(self._marks_of([rule], left, right) | self._titles(left, right))
+            pairs = ((start, end) for start in marks for end in marks if start <= at < end)
+            for start, end in pairs:
+                if self._covers(rule, start, end) and self._feed_begins(end):
+                    yield start, _Link(end, _OPEN + _LOOSE * (end - start), open=True)
+
+    def _lead_up(self, goal: int, starts: Sequence[int], links: dict[int, _Link]) -> None:
+        """Add the links of the chains that end at `goal`, from there to the left as far as they reach."""
+        edge = goal
+        while edge > self.line.start and len(links) < _MOST_LINKS:
+            left = max(self.line.start, edge - MAX_LINE)
+            marks = self._marks_of(self._rules(left, goal), left, min(goal, left + 2 * MAX_LINE))
+            marks |= set(starts[bisect_left(starts, left) : bisect_left(starts, edge)])
+            for start in sorted((mark for mark in marks if left <= mark < edge), reverse=True):
+                ends = [end for end in links if start < end <= min(goal, start + MAX_LINE)]
+                found = [link for end in ends for link in self._ways(start, end, links)]
+                if found:
+                    links[start] = min(found, key=lambda link: (link.cost, link.end))
+            reached = min((start for start in links if left <= start < edge), default=edge)
+            if reached == edge:
+                return
+            edge = reached
+
+    def _marks_of(self, rules: Iterable[Rule], left: int, right: int) -> set[int]:
+        """Places between two others where a match of one of the rules begins or ends."""
+        words = self.view[left:right]
+        return {self._word_at(left + edge) for rule in rules for found in occurrences(rule, words) for edge in found}
+
+    def _titles(self, left: int, right: int) -> set[int]:
+        """Places between two others where a title that is said twice begins."""
+        return {title.start() for title in _SAID_TWICE.finditer(self.view, left, min(right + MAX_LINE, self.line.end))}
 
     def _word_at(self, place: int) -> int:
         while self.view[place : place + 1] in (" ", "-") and place < self.line.end:
             place += 1
         return place
 
-    def _ways(self, start: int, end: int, links: dict[int, _Link]) -> Iterator[_Link]:
-        """The links from `start` to `end`: closed if a chain goes on from there, open behind a section's heading."""
+    def _ways(self, start: int, end: int, links: Mapping[int, _Link]) -> Iterator[_Link]:
+        """The links from `start` to `end`, from where a chain goes on."""
+        for rule in self._rules(start, end):
+            if _may_link(rule) and self._covers(rule, start, end):
+                loose = 0.0 if isinstance(rule.match, PhrasesMatch) else _LOOSE * (end - start)
+                yield _Link(end, _LINK + loose + links[end].cost)
+
+    def _covers(self, rule: Rule, start: int, end: int) -> bool:
+        """Whether the rule would match the range if it were a line; a pattern's line begins as a sentence does."""
         piece = next(self._trim(start, end), None)
         if piece is None:
-            return
+            return False
         words, written = self.view[piece.start : piece.end], self.document.text[piece.start : piece.end]
-        for rule in self._rules(start, end):
-            if isinstance(rule.match, LineMatch) and not begins_sentence(written):
-                continue
-            if (end in links or rule.extent is Extent.SECTION) and covers(rule, words, written):
-                cost = 1.0 if isinstance(rule.match, PhrasesMatch) else 1.0 + _LOOSE * len(words)
-                if end in links:
-                    yield _Link(end, cost + links[end].cost)
-                elif self._feed_begins(end):
-                    yield _Link(end, cost + _OPEN, open=True)
+        fits = begins_sentence(written) or not isinstance(rule.match, LineMatch)
+        return fits and covers(rule, words, written)
 
     def _rules(self, start: int, end: int) -> list[Rule]:
         """The rules with a literal between two places, each once."""
@@ -158,9 +182,18 @@ class _Unfolder:
         marks = {0, len(words)}
         for title in _SAID_TWICE.finditer(words):
             marks |= {title.start(), title.end(), title.end() + len(title["title"])}
-        marks |= {edge - start for span in self._dates for edge in span if edge > start}
+        dates = [Span(date.start - start, date.end - start) for date in self._dates if date.start > start]
+        marks |= {edge for date in dates for edge in date}
+        marks |= {self._name_before(words, date.start) for date in dates}
         for left, right in pairwise(sorted(marks)):
             yield from self._trim(start + left, start + right)
+
+    def _name_before(self, words: str, date: int) -> int:
+        """Where the name of the source begins that a card has before its date: behind the last sentence."""
+        ends = (
+            [date - 60 + end.end() for end in _SENTENCE.finditer(words[max(0, date - 60) : date])] if date > 60 else []
+        )
+        return ends[-1] if ends else date
 
     def _feed_begins(self, start: int) -> bool:
         """Whether what follows a heading begins with a title said twice, or with a card that names its date."""
@@ -185,3 +218,9 @@ class _Unfolder:
         before = text[max(self.line.start, start - 40) : start].rsplit(maxsplit=1)[-1:]
         after = text[end : end + 4].lstrip(" -|·,")
         return not (before and before[0][0].islower()) and not after[:1].islower()
+
+
+def _may_link(rule: Rule) -> bool:
+    """Whether the rule can take a line by itself, without asking what language it is in."""
+    asks_language = rule.when.languages or rule.when.language_differs is not None
+    return rule.confidence >= SURE and not asks_language

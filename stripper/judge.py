@@ -12,12 +12,12 @@ from stripper.layout import Layout, LineKind
 from stripper.match import Match, are_names
 from stripper.pattern import MAX_LINE, Pattern
 from stripper.result import Evidence
-from stripper.rule import Conditions, Extent, Position, Rule
-from stripper.sections import Section, find_section
+from stripper.rule import SURE, Conditions, Extent, Position, Rule
+from stripper.sections import TEASERS, Section, find_section
 from stripper.text import Document, Span
 from stripper.topic import UNRELATED, similarity
 
-SURE = 0.5  # a rule at least this sure can remove something by itself
+ALIKE = 0.2  # cosine from which on titles and teasers may be the article's own subheads and paragraphs
 _TELLING_LETTERS = 30  # a shorter block's language may support a finding, but not decide it
 # What stands among the items of a feed without ending it.
 _IN_SECTIONS = frozenset({"date", "credit", "navigation", "read-also", "share", "media-widget", "byline", "headline"})
@@ -166,11 +166,19 @@ def _extended(match: Match, facts: Facts) -> Finding:
             last += 1
         return replace(plain, last=last, span=Span(match.span.start, document.lines[last].end))
     section = find_section(facts.layout, match.last + 1, facts.section_limit(match.last + 1, rule.label), rule.shapes)
-    if not section.items:
+    if not section.items or (section.shape == TEASERS and not _is_about_something_else(section, facts)):
         # a heading with nothing under it could be the article's own
         return replace(plain, tail_only=True)
     span = Span(match.span.start, document.lines[section.end - 1].end)
     return replace(plain, last=section.end - 1, span=span, evidence=(*evidence, _section_evidence(section)))
+
+
+def _is_about_something_else(section: Section, facts: Facts) -> bool:
+    """Whether the words of a section are not those of the text before it, as far as they can tell."""
+    document = facts.document
+    part = [document.words(line) for line in range(section.start, section.end)]
+    alike = similarity(part, [document.words(line) for line in range(section.start - 1)])
+    return section.end == len(document.lines) and (alike is None or alike < ALIKE)
 
 
 def _section_evidence(section: Section) -> Evidence:
@@ -186,7 +194,7 @@ def _failed(conditions: Conditions, finding: Finding, facts: Facts, others: Sequ
         if wanted not in (None, (), frozenset()) and not holds(conditions, finding, facts):
             return _said(name, wanted)
     near = conditions.near_removal
-    if near is not None and not any(_distance(finding, other) <= near for other in others if other.confidence >= SURE):
+    if near is not None and not any(_goes_beside(finding, other, near) for other in others):
         return _said("near_removal", near)
     return None
 
@@ -197,8 +205,11 @@ def _said(name: str, wanted: object) -> str:
     return f"{name} = {str(value).lower() if isinstance(value, bool) else value}"
 
 
-def _distance(one: Finding, other: Finding) -> int:
-    return max(one.first - other.last, other.first - one.last, 0)
+def _goes_beside(finding: Finding, other: Finding, lines: int) -> bool:
+    """Whether `other` goes for sure if `finding` does, and lies at most so many lines before or after it."""
+    distance = max(finding.first - other.last, other.first - finding.last)
+    sure = other.confidence >= SURE and (finding.tail_only or not other.tail_only)
+    return sure and 0 < distance <= lines
 
 
 def _written(finding: Finding, facts: Facts) -> str:

@@ -6,7 +6,7 @@ import re
 from enum import Enum
 from functools import cached_property
 
-from stripper.text import Document
+from stripper.text import SPACELESS, Document
 
 
 class LineKind(str, Enum):
@@ -21,13 +21,14 @@ class LineKind(str, Enum):
     REPEATED = "R"  # says the same as the line before
 
 
-_CJK = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
-_SENTENCE_END = re.compile(r"""[.!?…。！？؟۔।։።｡][\s"'”’»›)\]」』]*$""")
+_THAI = re.compile("[\u0e00-\u0e7f]")
+_SENTENCE_END = re.compile(r"""[.!?…。！？؟۔।։።｡][\s"'”’»›)\]」』）】]*$|[。！？][（(][^（）()]{1,12}[）)]$""")
 _TITLE_END = re.compile(r"""[!?！？؟][\s"'”’»›)\]」』]*$|\.{3}$|…$""")
 _INNER_SENTENCE = re.compile(r"""[.!?…][”"’»)]?\s+["“«„‘'(]?[^\W\d_]|[。！？؟۔।]""")
-_OPENING = " \"'“”„«»‘’‚‹›([{¿¡-–—•#@"
+_OPENING = " \"'“”„«»‘’‚‹›([{¿¡-–—•#@「『【《〈（［≪"
 PROSE_SIZE = 90  # a line as wide as this that ends a sentence is a paragraph
 TITLE_SIZE = 220  # no title is wider than this
+THAI_TITLE_SIZE = 130  # Thai has no full stop: a wider line is a paragraph
 
 
 def width(words: str) -> int:
@@ -37,7 +38,7 @@ def width(words: str) -> int:
     >>> width("abc"), width("日本")
     (3, 5)
     """
-    return len(words) + (3 * len(_CJK.findall(words)) + 1) // 2 if not words.isascii() else len(words)
+    return len(words) + (3 * len(SPACELESS.findall(words)) + 1) // 2 if not words.isascii() else len(words)
 
 
 def ends_sentence(words: str) -> bool:
@@ -65,7 +66,9 @@ def classify(words: str) -> LineKind:
         if size >= PROSE_SIZE or (size >= PROSE_SIZE // 2 and _INNER_SENTENCE.search(words)):
             return LineKind.PROSE
         return LineKind.TITLE if _TITLE_END.search(words) and begins_sentence(words) else LineKind.SENTENCE
-    if size > TITLE_SIZE:
+    if size > (THAI_TITLE_SIZE if _THAI.search(words) else TITLE_SIZE) or (
+        size >= PROSE_SIZE and _INNER_SENTENCE.search(words)
+    ):
         return LineKind.PROSE
     if not begins_sentence(words):
         return LineKind.PIECE

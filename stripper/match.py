@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from stripper.pattern import MAX_LINE, Pattern
 from stripper.rule import InlineMatch, LineMatch, PhrasesMatch, Rule, SequenceMatch
-from stripper.text import Document, Span
+from stripper.text import SPACELESS, Document, Span
 
 if TYPE_CHECKING:
     import regex
@@ -87,14 +87,32 @@ def occurrences(rule: Rule, words: str) -> Iterator[tuple[int, int]]:
         return
     if isinstance(rule.match, PhrasesMatch):
         for phrase in rule.match.phrases:
-            yield from (found.span() for found in re.finditer(rf"\b{re.escape(phrase)}(?!\w)[:.…]*", words))
+            yield from _words_of(phrase, words)
     else:
         for pattern in _line_patterns(rule.match):
             yield from (found.span() for found in pattern.anywhere(words, rule.id))
 
 
+def _words_of(phrase: str, words: str) -> Iterator[tuple[int, int]]:
+    """Where the phrase stands as words of their own, with the colon or dots behind it."""
+    at = words.find(phrase)
+    while at >= 0:
+        end = at + len(phrase)
+        if _parted(words[at - 1 : at], words[at]) and _parted(words[end - 1], words[end : end + 1]):
+            yield at, end + len(words[end : end + 4]) - len(words[end : end + 4].lstrip(":.…"))
+        at = words.find(phrase, end)
+
+
+def _parted(left: str, right: str) -> bool:
+    """Whether a word may end between two characters; CJK and Thai have no spaces between theirs."""
+    return not (left.isalnum() and right.isalnum()) or bool(SPACELESS.match(left) and SPACELESS.match(right))
+
+
 def _line_patterns(kind: LineMatch | SequenceMatch) -> tuple[Pattern, ...]:
-    return kind.patterns if isinstance(kind, LineMatch) else tuple(step.pattern for step in kind.steps)
+    """The patterns that stand for a line by themselves: an optional line of a sequence does not."""
+    if isinstance(kind, LineMatch):
+        return kind.patterns
+    return tuple(step.pattern for step in kind.steps if not step.optional)
 
 
 def _whole(rule: Rule, kind: LineMatch, line: int, document: Document) -> Iterator[Match]:

@@ -108,6 +108,8 @@ def danger(source: str) -> str | None:
     unbounded = 0
     for token in _SCAN.finditer(source):
         if token["open"]:
+            ways[-1] *= closed
+            closed = 1.0
             ways.append(1.0)
             atomic.append(token["open"] == "(?>")
         elif token["close"] and len(ways) > 1:

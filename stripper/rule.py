@@ -22,6 +22,7 @@ LABELS: Mapping[str, tuple[str, ...]] = {
     "reported, kept by default": ("headline", "byline", "dateline"),
 }  # fmt: skip
 ALL_LABELS = frozenset(label for group in LABELS.values() for label in group)
+SURE = 0.5  # a rule at least this sure can remove something by itself
 KEPT_LABELS = frozenset(LABELS["reported, kept by default"])
 
 

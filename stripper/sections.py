@@ -8,8 +8,10 @@ else that goes begins, or where the article resumes; when in doubt, earlier.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise, takewhile
 
 from stripper.layout import Layout, LineKind, width
 from stripper.rule import Shape
@@ -25,27 +27,68 @@ class Section:
     shape: str
 
 
+TEASERS = "titles and teasers"  # a shape that an article with subheads has too
+
+
 @dataclass(frozen=True)
 class _Form:
-    """
-    One way in which items look: a regular expression over the kinds of lines, and how many make a section.
-
-    `alone` is how many items are enough. Paragraphs of the last item beyond what the others have are the article's.
-    """
+    """One way in which items look: where they end in the kinds of the lines, and how many make a section."""
 
     name: str
-    item: re.Pattern[str]
-    alone: int
+    ends: Callable[[str], list[int]]
+    enough: int
+
+
+def _said_twice(kinds: str) -> list[int]:
+    """Titles that stand twice, each with what belongs to it; the last one like those before it."""
+    ends = _repeated(re.compile("[TLsP]R[TLDR]{0,3}[Ps]{0,3}"), kinds)
+    items = [kinds[a:b] for a, b in pairwise([0, *ends])]
+    if items:
+        ends[-1] += _alike(items[-1], items[:-1] or ["TR"]) - len(items[-1])
+    return ends
+
+
+def _dated(kinds: str) -> list[int]:
+    """Cards with a date at the same place in each; the last one is as long as those before it."""
+    run = _DATED_RUN.match(kinds)
+    dates = [found.start() for found in re.finditer("D+", run[0])] if run else []
+    if not run or len(dates) < 2 or dates[0] > _LEAD:
+        return []
+    starts = [date - dates[0] for date in dates]
+    items = [run[0][a:b] for a, b in pairwise([*starts, len(run[0])])]
+    return [*starts[1:], starts[-1] + _alike(items[-1], items[:-1])]
+
+
+_DATED_RUN = re.compile("(?:[TLRs]{0,5}D{1,2}[TLRs]{0,4}[Ps]{0,2})+")
+_LEAD = 4  # lines of a card before its date at the most
+
+
+def _alike(item: str, others: Sequence[str]) -> int:
+    """How many lines of the item look like those of the longest other one: paragraph for paragraph, title for title."""
+    model = max(others, key=len)
+    same = takewhile(lambda pair: (pair[0] in "Ps") == (pair[1] in "Ps"), zip(item, model, strict=False))
+    return len(list(same))
+
+
+def _repeated(item: re.Pattern[str], kinds: str) -> list[int]:
+    """Where the items end, one after the other from the first line on."""
+    ends = []
+    at = 0
+    while (found := item.match(kinds, at)) and found.end() > at:
+        at = found.end()
+        ends.append(at)
+    return ends
 
 
 _CARD_FORMS = (
-    _Form("titles said twice", re.compile("[TLsP]R[TLDR]{0,3}[Ps]{0,3}"), 1),
-    _Form("dated cards", re.compile("[TLR]{0,4}D[TLDRs]{0,4}[Ps]{0,2}"), 2),
-    _Form("titles and teasers", re.compile("T[LD]{0,2}[Ps]"), 3),
+    _Form("titles said twice", _said_twice, 1),
+    _Form("dated cards", _dated, 2),
+    _Form(TEASERS, partial(_repeated, re.compile("T[LD]{0,2}[Ps]")), 3),
 )
-_HEADLINES = _Form("headlines", re.compile("[TRD]L?|L(?=[TRD])"), 1)
-_SHORT_LINES = _Form("short lines", re.compile("[LTDR]"), 1)
+_HEADLINES = _Form("headlines", partial(_repeated, re.compile("[TRD]L?|L(?=[TRD])")), 1)
+_SHORT_LINES = _Form("short lines", partial(_repeated, re.compile("[LTDR]")), 1)
 _FORMS = {Shape.CARDS: _CARD_FORMS, Shape.HEADLINES: (_HEADLINES,), Shape.SHORT_LINES: (_SHORT_LINES,)}
+_LONE_TITLE = 40  # a line this wide under a heading is the title of another article, though it stands alone
 _LOOK_AHEAD = 600  # lines of one section at the most
 
 
@@ -53,41 +96,26 @@ def find_section(layout: Layout, start: int, limit: int, shapes: Sequence[Shape]
     """
     The section that begins on line `start` and ends before line `limit` at the latest.
 
-    The longest that one of the shapes gives; without an item if none fits.
+    Cards, where they are found, say more of where a section ends than headlines do. Without an item if nothing fits.
     """
     limit = min(limit, start + _LOOK_AHEAD, len(layout))
     kinds = layout.kinds(start, limit)
-    found = [_read(form, kinds, layout, start, limit) for shape in shapes for form in _FORMS[shape]]
-    return max(found, key=lambda section: section.end, default=Section(start, start, 0, "none"))
+    for shape in sorted(shapes, key=[Shape.CARDS, Shape.HEADLINES, Shape.SHORT_LINES].index):
+        found = [_read(form, kinds, layout, start, limit) for form in _FORMS[shape]]
+        best = max(found, key=lambda section: section.end)
+        if best.items:
+            return best
+    return Section(start, start, 0, "none")
 
 
 def _read(form: _Form, kinds: str, layout: Layout, start: int, limit: int) -> Section:
-    ends = list(_items(form, kinds))
-    if len(ends) < form.alone:
+    ends = form.ends(kinds)
+    if len(ends) < form.enough:
         return Section(start, start, 0, form.name)
-    end = start + _trimmed(kinds, ends)
-    end = _before_subhead(layout, start, end, limit)
-    return Section(start, end, len(ends), form.name) if end > start else Section(start, start, 0, form.name)
-
-
-def _items(form: _Form, kinds: str) -> Iterator[int]:
-    """Where the items end, one after the other from the first line on."""
-    at = 0
-    while (item := form.item.match(kinds, at)) and item.end() > at:
-        at = item.end()
-        yield at
-
-
-def _trimmed(kinds: str, ends: list[int]) -> int:
-    """The end of the last item without paragraphs that the other items do not have."""
-    items = [kinds[a:b] for a, b in zip([0, *ends], ends, strict=False)]
-    usual = max(map(_teaser, items[:-1]), default=0)
-    return ends[-1] - max(0, _teaser(items[-1]) - usual)
-
-
-def _teaser(item: str) -> int:
-    """How many paragraphs an item ends in."""
-    return len(item) - len(item.rstrip("Ps"))
+    end = start + ends[-1]
+    if form not in _CARD_FORMS:
+        end = _before_subhead(layout, start, end, limit)
+    return Section(start, end, len(ends) if end > start else 0, form.name)
 
 
 def _before_subhead(layout: Layout, start: int, end: int, limit: int) -> int:
@@ -97,9 +125,14 @@ def _before_subhead(layout: Layout, start: int, end: int, limit: int) -> int:
     A line just before the paragraph with which the article resumes is its subhead, not the section's last title, if
     it is set off by a blank line that the items do not have, or is much shorter than they are.
     """
-    if end >= limit or end - start < 2 or layout.kind(end) not in (LineKind.PROSE, LineKind.PIECE):
-        return end
     last = end - 1
+    if end < limit and layout.kind(end) is LineKind.PIECE:
+        return last  # the first half of the sentence that goes on in the next line
+    if end >= limit or layout.kind(end) is not LineKind.PROSE:
+        return end
+    if last == start:
+        # one line before a paragraph: a title if it is as long as titles are, else the article's own subhead
+        return end if width(layout.document.written(last)) >= _LONE_TITLE else start
     if layout.kind(last) in (LineKind.PROSE, LineKind.SENTENCE):
         return end
     sizes = sorted(width(layout.document.written(line)) for line in range(start, last))

@@ -1,8 +1,9 @@
 """
 Where the article ends.
 
-Going back from the last line, findings speak for junk and paragraphs for the article. The tail begins where the sum of
-all that follows is highest, if it is clearly above zero; a paragraph that no rule explains stops it.
+Going back from the last line, findings speak for junk and the looks of other lines against it. The tail begins at the
+finding where the sum of all that follows is highest, if it is clearly above zero. A paragraph, a sentence or a piece
+of one that no rule explains is the article's, whatever stands around it: the search stops there.
 """
 
 from __future__ import annotations
@@ -10,25 +11,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stripper.judge import SURE, Finding
+from stripper.judge import Finding
 from stripper.layout import Layout, LineKind
 from stripper.result import Evidence
-from stripper.rule import KEPT_LABELS
+from stripper.rule import KEPT_LABELS, SURE, PhrasesMatch
 
 FINDING = 3.0  # times its confidence: the first line of something that a rule names
 COVERED = 0.2  # each further line of it
+LONE_WORD = 0.9  # a button's one word ("Menu", "Premium") needs other findings beside it
 ENOUGH = 1.0  # the sum from which on a tail is believed
-HOPELESS = 15.0  # so far below its best, the sum does not recover
-# What a line that no finding covers says, by its look.
-LOOKS = {
-    LineKind.PROSE: -8.0,
-    LineKind.SENTENCE: -4.0,
-    LineKind.PIECE: -4.0,
-    LineKind.TITLE: -1.6,
-    LineKind.LABEL: -0.8,
+# What a line that no finding covers says, by its look; None is the end of the search.
+LOOKS: dict[LineKind, float | None] = {
+    LineKind.PROSE: None,
+    LineKind.SENTENCE: None,
+    LineKind.PIECE: None,
+    LineKind.TITLE: -2.2,
+    LineKind.LABEL: -1.0,
     LineKind.DATE: 0.3,
     LineKind.REPEATED: 0.5,
 }
+# One word is enough for these: the rules that find them ask for nothing less than the thing's name.
+_TELLING_WORDS = frozenset({"credit", "tags", "comments", "ad-slot", "copyright", "latest-news", "related-articles"})
 
 
 @dataclass(frozen=True)
@@ -55,11 +58,12 @@ def find_tail(findings: Sequence[Finding], layout: Layout) -> Tail:
     best, start, total = 0.0, len(layout), 0.0
     for line in range(len(layout) - 1, -1, -1):
         finding = covering.get(line)
-        total += _weight(finding, line, layout)
-        if total > best and finding and finding.first == line:
-            best, start = total, line
-        if total < best - HOPELESS:
+        weight = _weight(finding, line, layout)
+        if weight is None:
             break
+        total += weight
+        if total > best and finding and finding.first == line and finding.confidence >= SURE:
+            best, start = total, line
     if best < ENOUGH:
         return none
     return Tail(start, len(layout), best, _evidence(start, covering, layout))
@@ -82,12 +86,22 @@ def _loudness(finding: Finding) -> tuple[bool, int, float]:
     return finding.confidence >= SURE, finding.last - finding.first, finding.confidence
 
 
-def _weight(finding: Finding | None, line: int, layout: Layout) -> float:
+def _weight(finding: Finding | None, line: int, layout: Layout) -> float | None:
+    """What a line says for the tail; None where the article certainly is."""
+    looks = LOOKS[layout.kind(line)]
     if finding is None:
-        return LOOKS[layout.kind(line)]
+        return looks
     if finding.confidence < SURE:
-        return max(LOOKS[layout.kind(line)], -1.0) + finding.confidence * FINDING
-    return FINDING * finding.confidence if line == finding.first else COVERED
+        return None if looks is None else max(looks, -1.0) + finding.confidence * FINDING
+    if finding.first != line:
+        return COVERED
+    return LONE_WORD if _is_lone_word(finding, layout) else FINDING * finding.confidence
+
+
+def _is_lone_word(finding: Finding, layout: Layout) -> bool:
+    rule = finding.rule
+    phrase = isinstance(rule.match, PhrasesMatch) and rule.label not in _TELLING_WORDS
+    return phrase and finding.first == finding.last and " " not in layout.document.words(finding.first)
 
 
 def _evidence(start: int, covering: dict[int, Finding], layout: Layout) -> tuple[Evidence, ...]:
@@ -97,5 +111,5 @@ def _evidence(start: int, covering: dict[int, Finding], layout: Layout) -> tuple
         finding = covering.get(line)
         source = finding.rule.id if finding else f"{layout.kind(line).name.lower()} line"
         amount, count = sums.get(source, (0.0, 0))
-        sums[source] = (amount + _weight(finding, line, layout), count + 1)
+        sums[source] = (amount + (_weight(finding, line, layout) or 0.0), count + 1)
     return tuple(Evidence(source, amount, f"{count} lines of the tail") for source, (amount, count) in sums.items())

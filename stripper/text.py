@@ -54,13 +54,14 @@ def _table() -> dict[str, str]:
 
 _PLAIN = _table()
 _ODD = re.compile(f"[{re.escape(''.join(sorted(_PLAIN)))}]")
+SPACELESS = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")  # CJK, Thai: no spaces
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _MIXED_WORD = re.compile("(?=[\u0400-\u04ff]*[a-z])(?=[a-z]*[\u0400-\u04ff])[a-z\u0400-\u04ff]+")
 _LOOK_ALIKES = str.maketrans("аеорсухіјѕԁһкмтвн", "aeopcyxijsdhkmtbh")
-_BULLETS = " *_|>«»‹›•·●○◦▪▫■□►▶▸‣→✓✔-"
+_BULLETS = " *_|>»›•·・●○◦◆◇▪▫■□►▶▷▸▼▲△‣→✓✔★※\ufe0f-"
 _MARGIN_LEFT = re.compile(rf"\n(?:[{_BULLETS}]+(?:#{{1,6}} +)?|#{{1,6}} +)[{_BULLETS}]*")
-_MARGIN_RIGHT = re.compile(r"(?<![ *_|>«»‹›→►▶▸])[ *_|>«»‹›→►▶▸]+(?=\n)")
-_HAS_MARGIN_RIGHT = re.compile(r"\n(?<=[ *_|>«»‹›→►▶▸]\n)")
+_MARGIN_RIGHT = re.compile(r"(?<![ *_|>»›→►▶▸])[ *_|>»›→►▶▸]+(?=\n)")
+_HAS_MARGIN_RIGHT = re.compile(r"\n(?<=[ *_|>»›→►▶▸]\n)")
 
 
 def fold(text: str) -> str:

@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from stripper.errors import Problem
-from stripper.judge import SURE
 from stripper.pattern import Pattern, danger
 from stripper.pipeline import Stripper
 from stripper.rule import (
     KEPT_LABELS,
+    SURE,
     Example,
     InlineMatch,
     LineMatch,
@@ -107,6 +107,13 @@ def _run(rule: Rule, example: Example, stripper: Stripper, among: str) -> Iterat
     result = stripper.strip(example.text, example.url, example.language)
     wanted, got = _lines(example.cleaned), _lines(result.text)
     if wanted == got:
+        if not among and (unnamed := [removal.text for removal in result.removals if removal.rule != rule.id]):
+            message = (
+                f'example "{example.name}": no match of the rule in {_quoted(" ".join(t.split()) for t in unnamed)}'
+            )
+            yield replace(
+                _problem(rule, message, "the tail took it along; mend the pattern or the example"), line=example.line
+            )
         return
     lost = [line for line in wanted if line not in got]
     left = [line for line in got if line not in wanted]
