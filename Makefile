@@ -5,12 +5,12 @@ PYTHON ?= python3
 check: lint types layers rules test wheel  ## what CI runs
 
 format:
-	ruff format stripper tests
-	ruff check --fix stripper tests
+	ruff format stripper tests benchmarks
+	ruff check --fix stripper tests benchmarks
 
 lint:
-	ruff format --check stripper tests
-	ruff check stripper tests
+	ruff format --check stripper tests benchmarks
+	ruff check stripper tests benchmarks
 
 types:
 	mypy

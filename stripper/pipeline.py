@@ -58,7 +58,7 @@ class Stripper:
         if both := self.policy.keep & self.policy.drop:
             raise ConfigError(f"label {', '.join(sorted(both))} can't be both kept and dropped")
         self.language = language
-        self._detector = detector or ProfileDetector()
+        self.detector = detector or ProfileDetector()
 
     def strip(self, text: str, url: str | None = None, language: str | None = None) -> StripResult:
         """Remove what the rules are sure of; report the rest."""
@@ -104,24 +104,26 @@ class Stripper:
         )
 
     def _decide(self, document: Document) -> Decision:
-        matches = self._matches(document)
-        unfolded = unfold(document, self._candidates)
+        matches = self.matches(document)
+        unfolded = unfold(document, self.candidates)
         if unfolded is not document:
             inside = (match.within(unfolded) for match in matches if match.inline)
-            matches = [*inside, *(match for match in self._matches(unfolded) if not match.inline)]
+            matches = [*inside, *(match for match in self.matches(unfolded) if not match.inline)]
             document = unfolded
         if not matches:
             return Decision()
-        facts = Facts(document, matches, self._detector)
+        facts = Facts(document, matches, self.detector)
         findings, declined = judge(facts)
         tail = find_tail(findings, facts.layout)
         return decide(findings, declined, tail, document, self.policy)
 
-    def _matches(self, document: Document) -> list[Match]:
-        return [m for rule, line in self._candidates.find(document) for m in find_matches(rule, line, document)]
+    def matches(self, document: Document) -> list[Match]:
+        """Everything that the rules match in the document, whatever becomes of it."""
+        return [m for rule, line in self.candidates.find(document) for m in find_matches(rule, line, document)]
 
     @cached_property
-    def _candidates(self) -> Candidates:
+    def candidates(self) -> Candidates:
+        """The rules, compiled into one pass."""
         return Candidates(self.rules.rules)
 
     def _result(self, document: Document, decision: Decision) -> StripResult:
@@ -138,7 +140,7 @@ class Stripper:
             tuple(PackRef(pack.id, pack.version, pack.sha256) for _, pack in sorted(packs.items())),
             self.rules.sha256,
             {rule: self.rules.origin(rule) for rule in found | {miss.rule for miss in decision.near_misses}},
-            lambda: document.language or Facts(document, (), self._detector).language,
+            lambda: document.language or Facts(document, (), self.detector).language,
         )
 
 
