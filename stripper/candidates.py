@@ -26,19 +26,23 @@ class Candidates:
 
     def find(self, document: Document) -> Iterator[tuple[Rule, int]]:
         """Rules and the line on which one of their literals begins, each pair once, in the order of the text."""
-        seen = set()
-        for rule, at in self.anywhere(document.view) if document.unfolded else self._in_lines(document.view):
+        seen: set[tuple[str, int]] = set()
+        lines = document.lines
+        hits = self._anywhere.hits(document.view) if document.unfolded else self._in_lines(document.view)
+        for owners, at in hits:
             line = document.line_at(at)
-            if (rule.id, line) not in seen:
-                seen.add((rule.id, line))
-                yield rule, line
+            size = lines[line].end - lines[line].start
+            for rule, longest in owners:
+                if size <= longest and (rule.id, line) not in seen:
+                    seen.add((rule.id, line))
+                    yield rule, line
 
-    def _in_lines(self, view: str) -> Iterator[tuple[Rule, int]]:
-        return ((rule, at - 1) for rule, at in self._lines.find(f"\n{view}\n"))
+    def _in_lines(self, view: str) -> Iterator[tuple[_Owners, int]]:
+        return ((owners, at - 1) for owners, at in self._lines.hits(f"\n{view}\n"))
 
     def anywhere(self, words: str) -> Iterator[tuple[Rule, int]]:
         """Rules and where in `words` one of their literals begins, phrases in the middle of a line included."""
-        return self._anywhere.find(words)
+        return ((rule, at) for owners, at in self._anywhere.hits(words) for rule, _ in owners)
 
     @cached_property
     def _lines(self) -> _Automaton:
@@ -50,22 +54,24 @@ class Candidates:
         return _Automaton((literal, rule) for literal, rule in literals if len(literal) >= _SHORTEST_INSIDE)
 
 
+_Owners = list[tuple[Rule, int]]  # the rules that a literal belongs to, and the longest line that each can match
+
+
 class _Automaton:
     """Literals, the rules they belong to, and the native search for all of them at once."""
 
     def __init__(self, literals: Iterable[tuple[str, Rule]]) -> None:
-        owners: dict[str, list[Rule]] = {}
+        owners: dict[str, _Owners] = {}
         for literal, rule in literals:
-            owners.setdefault(literal, []).append(rule)
-        self._owners = [(literal.startswith("\n"), rules) for literal, rules in owners.items()]
+            owners.setdefault(literal, []).append((rule, rule.longest_line))
+        self._owners = [(int(literal.startswith("\n")), rules) for literal, rules in owners.items()]
         self._search = AhoCorasick(list(owners), matchkind=MatchKind.Standard, implementation=Implementation.DFA)
 
-    def find(self, text: str) -> Iterator[tuple[Rule, int]]:
-        """Each rule with the offset at which one of its literals begins, a leading newline left out."""
+    def hits(self, text: str) -> Iterator[tuple[_Owners, int]]:
+        """The owners of each literal that occurs, and the offset at which it begins, a leading newline left out."""
         for literal, start, _end in self._search.find_matches_as_indexes(text, overlapping=True):
-            shift, rules = self._owners[literal]
-            for rule in rules:
-                yield rule, start + shift
+            shift, owners = self._owners[literal]
+            yield owners, start + shift
 
 
 def _anchored(rule: Rule, keyword: str) -> str:

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from stripper.pattern import MAX_LINE, Pattern
-from stripper.rule import InlineMatch, LineMatch, PhrasesMatch, Rule, SequenceMatch
+from stripper.rule import PHRASE_TAIL, InlineMatch, LineMatch, PhrasesMatch, Rule, SequenceMatch
 from stripper.text import SPACELESS, Document, Span
 
 if TYPE_CHECKING:
     import regex
 
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")  # shorter ones ("of", "von", "and") are in lower case inside names too
-_PHRASE_END = re.compile(r"[\s:.…!]*(?:\(\d{1,6}\))?[\s:.…!]*$")
+_PHRASE_END = re.compile(rf"(?=.{{0,{PHRASE_TAIL}}}$)[\s:.…!]*(?:\(\d{{1,6}}\))?[\s:.…!]*$")
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def _line_patterns(kind: LineMatch | SequenceMatch) -> tuple[Pattern, ...]:
 def _whole(rule: Rule, kind: LineMatch, line: int, document: Document) -> Iterator[Match]:
     words = _short(document, line)
     for pattern in kind.patterns:
-        if words and (found := pattern.whole(words, rule.id)):
+        if 0 < len(words) <= pattern.longest and (found := pattern.whole(words, rule.id)):
             captured = _groups(found, document.lines[line].start, document.text)
             yield Match(rule, line, line, Span(*document.lines[line]), captured)
             return

@@ -49,6 +49,11 @@ class Pattern:
 
         return regex.compile(fold_pattern(self.source))
 
+    @cached_property
+    def longest(self) -> int:
+        """No line longer than this, in code points, can be covered by the pattern."""
+        return longest(self.source)
+
     def compile(self) -> None:
         """Compile now; raises `regex.error` if the pattern is not well-formed."""
         _ = self._compiled
@@ -80,7 +85,8 @@ def fold_pattern(source: str) -> str:
 
 _SCAN = re.compile(
     r"""
-    (?P<atom> \\[pP]\{[^}]*\} | \\. | \[\^?\]?(?:\\.|\[:[a-z]+:\]|[^\]\\])*\] | [^()|*+?{}\[\]] )
+    (?P<atom> \(\?(?:P[=>]|&)[^)]*\) | \\[pP]\{[^}]*\} | \\.
+            | \[\^?\]?(?:\\.|\[:[a-z]+:\]|[^\]\\])*\] | [^()|*+?{}\[\]] )
   | (?P<open> \((?:\?(?:<?[=!]|P?<[^>]*>|>|:|[a-z-]+:))? )
   | (?P<close> \) )
   | (?P<repeat> (?: [*+?] | \{\d*,?\d*\} ) [+?]? )
@@ -103,6 +109,7 @@ def danger(source: str) -> str | None:
     True
     """
     ways = [1.0]  # for each open group, in how many ways its repeats can share a text
+    begins: list[list[str]] = [[]]  # and with what its alternatives begin
     atomic = [False]
     closed = 1.0  # the ways of the group just closed
     unbounded = 0
@@ -110,10 +117,14 @@ def danger(source: str) -> str | None:
         if token["open"]:
             ways[-1] *= closed
             closed = 1.0
+            begins[-1] = begins[-1] or [token[0]]
             ways.append(1.0)
+            begins.append([])
             atomic.append(token["open"] == "(?>")
         elif token["close"] and len(ways) > 1:
-            closed = 1.0 if atomic.pop() else ways[-1]
+            own = begins.pop()
+            alike = 2.0 if len(set(own)) < len(own) else 1.0
+            closed = 1.0 if atomic.pop() else ways[-1] * alike
             ways.pop()
         elif token["repeat"] and (limits := _limits(token["repeat"])):
             least, most = limits
@@ -126,12 +137,63 @@ def danger(source: str) -> str | None:
         if not token["close"]:
             ways[-1] *= closed
             closed = 1.0
+        if token["other"] == "|":
+            begins[-1].append("")
+        elif token["atom"] and (not begins[-1] or not begins[-1][-1]):
+            begins[-1] = [*begins[-1][:-1], token["atom"]]
     if unbounded > 2:
         return f"{unbounded} unbounded repeats in one pattern"
     return None
 
 
 _WAYS = 1e6
+
+
+def longest(source: str) -> int:
+    """
+    An upper bound of what a pattern can match, in code points, at most `MAX_LINE`.
+
+    >>> longest("(?:jan|feb)[a-z]{0,6} [0-3]?[0-9]")
+    12
+    """
+    sums, bests, kinds = [0], [0], [""]  # of the open groups: this alternative, the longest other one, how they began
+    last = 0  # the size of what a repeat would repeat
+    for token in _SCAN.finditer(source):
+        if token["open"]:
+            sums, bests, kinds = [*sums, 0], [*bests, 0], [*kinds, token["open"]]
+            last = 0
+        elif token["close"] and len(sums) > 1:
+            last = max(sums.pop(), bests.pop())
+            last = 0 if kinds.pop().rstrip("=!") in ("(?", "(?<") else last  # lookarounds take nothing
+            sums[-1] += last
+        elif token["repeat"]:
+            most = _most(token["repeat"])
+            sums[-1] += last * (most - 1)
+            last = 0
+        elif token["atom"]:
+            unknown = _REFERENCE.match(token["atom"])
+            last = MAX_LINE if unknown else 0 if token["atom"] in _TAKE_NOTHING else 1
+            sums[-1] += last
+        elif token["other"] == "|":
+            bests[-1] = max(bests[-1], sums[-1])
+            sums[-1] = last = 0
+        else:
+            last = 0
+    return min(MAX_LINE, max(sums[-1], bests[-1])) if len(sums) == 1 else MAX_LINE
+
+
+_REFERENCE = re.compile(r"\(\?|\\[1-9]")  # to a group: of any length
+_TAKE_NOTHING = frozenset({"^", "$", "\\b", "\\B", "\\A", "\\Z", "\\m", "\\M"})
+
+
+def _most(repeat: str) -> int:
+    """How often a repeat repeats at the most."""
+    if repeat[0] in "*+":
+        return MAX_LINE
+    if repeat[0] == "?":
+        return 1
+    least, comma, most = repeat.rstrip("?+").strip("{}").partition(",")
+    return int(most or MAX_LINE) if comma else int(least or 1)
 
 
 def _limits(repeat: str) -> tuple[int, int] | None:

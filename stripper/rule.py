@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 
-from stripper.pattern import Pattern
+from stripper.pattern import MAX_LINE, Pattern
 
 LABELS: Mapping[str, tuple[str, ...]] = {
     "promotion": (
@@ -22,6 +24,7 @@ LABELS: Mapping[str, tuple[str, ...]] = {
     "reported, kept by default": ("headline", "byline", "dateline"),
 }  # fmt: skip
 ALL_LABELS = frozenset(label for group in LABELS.values() for label in group)
+PHRASE_TAIL = 20  # code points of dots, blanks and counts that a phrase may have behind it
 SURE = 0.5  # a rule at least this sure can remove something by itself
 KEPT_LABELS = frozenset(LABELS["reported, kept by default"])
 
@@ -177,6 +180,16 @@ class Rule:
     def pack(self) -> str:
         """The pack's id: `fr/upsell` of `fr/upsell/upgrade-to-pro`."""
         return self.id.rpartition("/")[0]
+
+    @cached_property
+    def longest_line(self) -> int:
+        """No line longer than this, in code points, can be matched; a rule that looks inside lines takes any."""
+        kind = self.match
+        if isinstance(kind, InlineMatch):
+            return sys.maxsize
+        if isinstance(kind, PhrasesMatch):
+            return max(map(len, kind.phrases)) + PHRASE_TAIL
+        return max(p.longest for p in kind.patterns) if isinstance(kind, LineMatch) else MAX_LINE
 
     @property
     def origin(self) -> str:
