@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -68,8 +69,11 @@ def decide(
     findings: Sequence[Finding], declined: Sequence[Declined], tail: Tail, document: Document, policy: Policy
 ) -> Decision:
     """Removals, flags and near misses of one text."""
-    reported = [f for f in findings if policy.keeps(f.rule.label) or f.rule.status is Status.EXPERIMENTAL]
-    open_to_removal = [f for f in findings if f not in reported]
+    reported: list[Finding] = []
+    open_to_removal: list[Finding] = []
+    for finding in findings:
+        kept = policy.keeps(finding.rule.label) or finding.rule.status is Status.EXPERIMENTAL
+        (reported if kept else open_to_removal).append(finding)
     going, staying = _sort_out(open_to_removal, tail, policy)
     owners = _owners(going)
     cuts = _line_cuts(owners, document)
@@ -236,15 +240,20 @@ def _too_much(removals: Sequence[Removal], document: Document, policy: Policy) -
     whole = len("".join(document.text.split())) if removals else 0
     if gone and gone > policy.max_share * whole:
         return f"would leave {whole - gone} of {whole} characters"
-    taken = [(removal.start, removal.end) for removal in removals]
-    if gone > whole - gone and not _has_sentence(taken, document):
+    if gone > whole - gone and not _has_sentence(removals, document):
         return "would leave no sentence"
     return None
 
 
-def _has_sentence(taken: Sequence[tuple[int, int]], document: Document) -> bool:
-    kept = (i for i, line in enumerate(document.lines) if not any(start <= line.start < end for start, end in taken))
+def _has_sentence(removals: Sequence[Removal], document: Document) -> bool:
+    kept = (i for i, line in enumerate(document.lines) if not _is_gone(line.start, removals))
     return any(_is_sentence(document.written(i)) for i in kept)
+
+
+def _is_gone(offset: int, removals: Sequence[Removal]) -> bool:
+    """Whether the character at `offset` is in one of the removals, which are sorted and disjoint."""
+    at = bisect_right(removals, offset, key=lambda removal: removal.start) - 1
+    return at >= 0 and offset < removals[at].end
 
 
 def _is_sentence(line: str) -> bool:
@@ -257,7 +266,7 @@ def _flag(finding: Finding, document: Document) -> Removal:
 
 def _flags(reported: Sequence[Finding], removals: Sequence[Removal], document: Document) -> tuple[Removal, ...]:
     """What is reported and lies in the text that stays."""
-    inside = [f for f in reported if not any(r.start <= f.span.start < r.end for r in removals)]
+    inside = [f for f in reported if not _is_gone(f.span.start, removals)]
     return tuple(_flag(finding, document) for finding in inside)
 
 
@@ -266,6 +275,6 @@ def _near_misses(declined: Sequence[Declined], removals: Sequence[Removal]) -> t
     misses = [
         NearMiss(*d.match.span, d.match.rule.label, d.match.rule.id, d.confidence, d.reason)
         for d in declined
-        if not any(removal.start <= d.match.span.start < removal.end for removal in removals)
+        if not _is_gone(d.match.span.start, removals)
     ]
     return tuple(sorted(misses, key=lambda miss: (miss.start, miss.end, miss.rule)))

@@ -28,7 +28,10 @@ _SAID_TWICE = re.compile(r"(?<![^ ])(?P<title>[^ ].{18,200}?[^ ]) (?=(?P=title)(
 _LINK = 0.2  # what a link costs
 _LOOSE = 0.1  # what a character costs that a pattern, not a phrase, accounts for
 _OPEN = 5.0  # what it costs not to know what follows a heading
-_MOST_LINKS = 2000  # a chain of more is left as it is
+_MOST_LINKS = 60  # no chain has more
+_MOST_ENDS = 12  # places at which a link that begins somewhere may end
+_LONGEST_LINK = 200  # code points
+_WINDOW = 20_000  # code points at the end of a line in which a chain may begin
 _HEADING = 120  # code points around a heading's literal in which it lies
 
 
@@ -96,16 +99,17 @@ class _Unfolder:
     def _links(self, starts: Sequence[int]) -> dict[int, _Link]:
         """For each place from which a chain reaches the end of the line or an open heading, its cheapest next link."""
         links = {self.line.end: _Link(self.line.end, 0.0)}
-        links.update(self._headings())
-        for goal in sorted(links, reverse=True):
-            self._lead_up(goal, starts, links)
+        self._lead_up(self.line.end, starts, links)
+        if heading := next(self._headings(), None):
+            links[heading[0]] = heading[1]
+            self._lead_up(heading[0], starts, links)
         del links[self.line.end]
         return links
 
     def _headings(self) -> Iterator[tuple[int, _Link]]:
-        """Headings of sections with a feed behind them, and the link that stands for both."""
+        """Headings of sections with a feed behind them, the first one first, and the link that stands for both."""
         for rule, at in self.hits:
-            if rule.extent is not Extent.SECTION or not _may_link(rule):
+            if rule.extent is not Extent.SECTION or not _may_link(rule) or at < self.line.end - _WINDOW:
                 continue
             left, right = max(self.line.start, at - _HEADING), min(self.line.end, at + _HEADING)
             marks = sorted(self._marks_of([rule], left, right) | self._titles(left, right))
@@ -117,12 +121,13 @@ class _Unfolder:
     def _lead_up(self, goal: int, starts: Sequence[int], links: dict[int, _Link]) -> None:
         """Add the links of the chains that end at `goal`, from there to the left as far as they reach."""
         edge = goal
-        while edge > self.line.start and len(links) < _MOST_LINKS:
-            left = max(self.line.start, edge - MAX_LINE)
-            marks = self._marks_of(self._rules(left, goal), left, min(goal, left + 2 * MAX_LINE))
+        first = max(self.line.start, self.line.end - _WINDOW)
+        for _ in range(_MOST_LINKS):
+            left = max(first, edge - _LONGEST_LINK)
+            marks = self._marks_of(self._rules(left, goal), left, min(goal, left + 2 * _LONGEST_LINK))
             marks |= set(starts[bisect_left(starts, left) : bisect_left(starts, edge)])
             for start in sorted((mark for mark in marks if left <= mark < edge), reverse=True):
-                ends = [end for end in links if start < end <= min(goal, start + MAX_LINE)]
+                ends = sorted(end for end in links if start < end <= min(goal, start + _LONGEST_LINK))[:_MOST_ENDS]
                 found = [link for end in ends for link in self._ways(start, end, links)]
                 if found:
                     links[start] = min(found, key=lambda link: (link.cost, link.end))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -106,43 +107,68 @@ class Facts:
 
     def section_limit(self, start: int, label: str) -> int:
         """The first line from `start` on at which something of another label begins."""
-        lines = (line for line, other in self._ends_of_sections if line >= start and other != label)
-        return next(lines, len(self.document.lines))
+        ends = self._ends_of_sections
+        later = range(bisect_left(ends, (start, "")), len(ends))
+        return next((ends[i][0] for i in later if ends[i][1] != label), len(self.document.lines))
 
     def prose_after(self, line: int) -> bool:
         """Whether a paragraph that no rule matches follows."""
-        lines = range(line + 1, len(self.document.lines))
-        return any(i not in self._matched and self.layout.kind(i) is LineKind.PROSE for i in lines)
+        return line < self._last_prose
+
+    @cached_property
+    def _last_prose(self) -> int:
+        lines = range(len(self.document.lines) - 1, -1, -1)
+        return next((i for i in lines if i not in self._matched and self.layout.kind(i) is LineKind.PROSE), -1)
 
 
 def judge(facts: Facts) -> tuple[list[Finding], list[Declined]]:
     """Findings and declined matches, in the order of the text."""
     findings: list[Finding] = []
     declined: list[Declined] = []
+    going = _Going()
     sociable = [match for match in facts.matches if _asks_for_neighbours(match.rule)]
     alone = [match for match in facts.matches if not _asks_for_neighbours(match.rule)]
     for match in [*alone, *sociable]:
-        verdict = _judge(match, facts, findings)
+        verdict = _judge(match, facts, going)
         if isinstance(verdict, Finding):
             findings.append(verdict)
+            going.add(verdict)
         else:
             declined.append(verdict)
     return sorted(findings, key=lambda f: (f.span, f.rule.id)), declined
+
+
+class _Going:
+    """Lines that sure findings cover: those that go in any case, and those that go if the article has ended."""
+
+    def __init__(self) -> None:
+        self._anywhere: set[int] = set()
+        self._in_tail: set[int] = set()
+
+    def add(self, finding: Finding) -> None:
+        if finding.confidence >= SURE:
+            lines = self._in_tail if finding.tail_only else self._anywhere
+            lines.update(range(finding.first, finding.last + 1))
+
+    def beside(self, finding: Finding, lines: int) -> bool:
+        """Whether one of so many lines before or after goes for sure if the finding does."""
+        near = [*range(finding.first - lines, finding.first), *range(finding.last + 1, finding.last + 1 + lines)]
+        return any(i in self._anywhere or (finding.tail_only and i in self._in_tail) for i in near)
 
 
 def _asks_for_neighbours(rule: Rule) -> bool:
     return rule.when.near_removal is not None
 
 
-def _judge(match: Match, facts: Facts, others: Sequence[Finding]) -> Finding | Declined:
+def _judge(match: Match, facts: Facts, going: _Going) -> Finding | Declined:
     rule = match.rule
     for pattern in rule.unless:
         if any(_finds(pattern.anywhere(facts.document.words(i), rule.id)) for i in range(match.first, match.last + 1)):
             return Declined(match, rule.confidence, f"protected by '''{pattern.source}'''")
     candidate = _extended(match, facts)
-    if failed := _failed(rule.when, candidate, facts, others):
+    if failed := _failed(rule.when, candidate, facts, going):
         return Declined(match, rule.confidence, f"needs {failed}")
-    boosts = [boost for boost in rule.boosts if not _failed(boost.conditions, candidate, facts, others)]
+    boosts = [boost for boost in rule.boosts if not _failed(boost.conditions, candidate, facts, going)]
     evidence = (*candidate.evidence, *(Evidence("boost", boost.add, boost.why) for boost in boosts))
     confidence = min(0.99, max(0.0, rule.confidence + sum(boost.add for boost in boosts)))
     return replace(candidate, evidence=evidence, confidence=confidence)
@@ -185,7 +211,7 @@ def _section_evidence(section: Section) -> Evidence:
     return Evidence("section", 0.0, f"{section.items} items follow: {section.shape}")
 
 
-def _failed(conditions: Conditions, finding: Finding, facts: Facts, others: Sequence[Finding]) -> str | None:
+def _failed(conditions: Conditions, finding: Finding, facts: Facts, going: _Going) -> str | None:
     """The first condition that does not hold, in words; None if all hold."""
     if conditions == _NO_CONDITIONS:
         return None
@@ -194,7 +220,7 @@ def _failed(conditions: Conditions, finding: Finding, facts: Facts, others: Sequ
         if wanted not in (None, (), frozenset()) and not holds(conditions, finding, facts):
             return _said(name, wanted)
     near = conditions.near_removal
-    if near is not None and not any(_goes_beside(finding, other, near) for other in others):
+    if near is not None and not going.beside(finding, near):
         return _said("near_removal", near)
     return None
 
@@ -203,13 +229,6 @@ def _said(name: str, wanted: object) -> str:
     value = getattr(wanted, "source", None) or getattr(wanted, "value", None) or wanted
     value = ", ".join(sorted(value)) if isinstance(value, (frozenset, tuple)) else value
     return f"{name} = {str(value).lower() if isinstance(value, bool) else value}"
-
-
-def _goes_beside(finding: Finding, other: Finding, lines: int) -> bool:
-    """Whether `other` goes for sure if `finding` does, and lies at most so many lines before or after it."""
-    distance = max(finding.first - other.last, other.first - finding.last)
-    sure = other.confidence >= SURE and (finding.tail_only or not other.tail_only)
-    return sure and 0 < distance <= lines
 
 
 def _written(finding: Finding, facts: Facts) -> str:

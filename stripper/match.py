@@ -63,7 +63,7 @@ def covers(rule: Rule, words: str, written: str) -> bool:
 
     `words` is the line as patterns see it, `written` as it stands in the text.
     """
-    if len(words) >= MAX_LINE or isinstance(rule.match, InlineMatch):
+    if len(words) > min(rule.longest_line, MAX_LINE - 1) or isinstance(rule.match, InlineMatch):
         return False
     if isinstance(rule.match, PhrasesMatch):
         return _trimmed(words) in rule.match.phrases
@@ -86,7 +86,7 @@ def occurrences(rule: Rule, words: str) -> Iterator[tuple[int, int]]:
     if isinstance(rule.match, InlineMatch):
         return
     if isinstance(rule.match, PhrasesMatch):
-        for phrase in rule.match.phrases:
+        for phrase in sorted(rule.match.phrases):
             yield from _words_of(phrase, words)
     else:
         for pattern in _line_patterns(rule.match):

@@ -147,13 +147,10 @@ class Stripper:
 def _merged(done: Sequence[Removal], more: Sequence[Removal], rest: StripResult) -> tuple[Removal, ...]:
     """The removals of two rounds in offsets of the source; one that spans an earlier hole is cut there."""
     pieces = [
-        replace(removal, start=max(start, kept.start), end=min(end, kept.end))
+        replace(removal, start=start, end=end, text=rest.source[start:end])
         for removal in more
-        for start, end in [(rest.original_offset(removal.start), rest.original_offset(removal.end - 1) + 1)]
-        for kept in rest.kept
-        if start < kept.end and end > kept.start
+        for start, end in rest.original_spans(removal.start, removal.end)
     ]
-    pieces = [replace(piece, text=rest.source[piece.start : piece.end]) for piece in pieces]
     return tuple(sorted((*done, *pieces), key=lambda removal: removal.start))
 
 

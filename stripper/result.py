@@ -146,6 +146,17 @@ class StripResult:
         at = bisect_right(self._kept_starts, index) - 1
         return self.kept[at].start + index - self._kept_starts[at]
 
+    def original_spans(self, start: int, end: int) -> list[Span]:
+        """The spans of the source that a range of the clean body stands for: several where holes lie between."""
+        spans = []
+        while start < end:
+            at = bisect_right(self._kept_starts, start) - 1
+            kept, shift = self.kept[at], start - self._kept_starts[at]
+            size = min(end - start, kept.end - kept.start - shift)
+            spans.append(Span(kept.start + shift, kept.start + shift + size))
+            start += size
+        return spans
+
     @cached_property
     def _kept_starts(self) -> list[int]:
         starts, at = [], 0

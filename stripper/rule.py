@@ -73,7 +73,7 @@ class LineMatch:
 class PhrasesMatch:
     """A whole line that is one of `phrases`, folded, but for a colon, dots, arrow or count behind it."""
 
-    phrases: tuple[str, ...]
+    phrases: frozenset[str]
 
 
 @dataclass(frozen=True)

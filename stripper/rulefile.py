@@ -210,7 +210,7 @@ class _Reader:
 
     def _match_kind(self, kind: str, value: Any, at: toml.Path) -> MatchKind | None:
         if kind == "phrases":
-            return PhrasesMatch(tuple(dict.fromkeys(map(_phrase, value))))
+            return PhrasesMatch(frozenset(map(_phrase, value)))
         if kind == "sequence":
             steps = self._steps(value, (*at, "sequence"))
             return SequenceMatch(steps) if steps else None
@@ -230,7 +230,7 @@ class _Reader:
         if isinstance(match, PhrasesMatch):
             if "keywords" in sound:
                 self.complain((*at, "keywords"), "keywords beside phrases", "the phrases themselves are searched for")
-            return match.phrases
+            return tuple(sorted(match.phrases))
         if match is not None and "keywords" not in sound:
             self.complain(at, "no keywords", "name words of which at least one occurs in anything the rule matches")
         return tuple(dict.fromkeys(map(fold, sound.get("keywords", ()))))

@@ -26,7 +26,7 @@ def show(rule: Rule) -> str:
 def _matching(rule: Rule) -> Iterator[str]:
     kind = rule.match
     if isinstance(kind, PhrasesMatch):
-        yield f"  whole lines: {', '.join(kind.phrases)}"
+        yield f"  whole lines: {', '.join(sorted(kind.phrases))}"
     elif isinstance(kind, LineMatch):
         yield from (f"  whole line '''{pattern.source}'''" for pattern in kind.patterns)
     elif isinstance(kind, InlineMatch):
