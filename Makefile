@@ -1,4 +1,5 @@
 PYTHON ?= python3
+RECORDS ?= $(wildcard ../shared/bench/dev/*.jsonl.gz)
 
 .PHONY: check format lint types layers rules test docs eval bench fixture wheel
 
@@ -28,7 +29,7 @@ docs:  ## write what is generated: docs/rules.md, the tables of docs/rule-format
 	stripper rules docs .
 
 eval:  ## score the shipped rules on labelled records (RECORDS="a.jsonl.gz b.jsonl.gz")
-	stripper eval $(RECORDS)
+	stripper eval $(RECORDS) --page eval.html
 
 bench:  ## time against bare JSON, in one process
 	$(PYTHON) benchmarks/bench.py $(RECORDS)

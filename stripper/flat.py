@@ -28,7 +28,7 @@ _SAID_TWICE = re.compile(r"(?<![^ ])(?P<title>[^ ].{18,200}?[^ ]) (?=(?P=title)(
 _LINK = 0.2  # what a link costs
 _LOOSE = 0.1  # what a character costs that a pattern, not a phrase, accounts for
 _OPEN = 5.0  # what it costs not to know what follows a heading
-_MOST_LINKS = 60  # no chain has more
+_MOST_LINKS = 30  # no chain has more
 _MOST_ENDS = 12  # places at which a link that begins somewhere may end
 _LONGEST_LINK = 200  # code points
 _WINDOW = 20_000  # code points at the end of a line in which a chain may begin
