@@ -37,7 +37,7 @@ def characters(spans: list[dict[str, object]], text: str) -> dict[int, object]:
     return {i: label for i, label in labels.items() if not text[i].isspace()}
 
 
-def check(result: StripResult, expected: dict[str, list[dict[str, object]]]) -> None:
+def assert_as_expected(result: StripResult, expected: dict[str, list[dict[str, object]]]) -> None:
     text = result.source
     assert characters([r.to_dict() for r in result.removals], text) == characters(expected["removed"], text)
     flags = {(flag.start, flag.end, flag.label) for flag in result.flags}
@@ -47,7 +47,7 @@ def check(result: StripResult, expected: dict[str, list[dict[str, object]]]) -> 
 
 @pytest.mark.parametrize("folder", ARTICLES, ids=lambda folder: folder.name)
 def test_an_article(stripper: Stripper, folder: Path) -> None:
-    check(stripper.strip(read(folder / "source.txt")), json.loads(read(folder / "expected.json")))
+    assert_as_expected(stripper.strip(read(folder / "source.txt")), json.loads(read(folder / "expected.json")))
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -62,7 +62,7 @@ def test_an_article_in_another_layout(stripper: Stripper, folder: Path, layout: 
 @pytest.mark.parametrize("folder", KNOWN_FAILURES, ids=lambda folder: folder.name)
 @pytest.mark.xfail(strict=True, raises=AssertionError, reason="can't be done yet")
 def test_a_known_failure(stripper: Stripper, folder: Path) -> None:
-    check(stripper.strip(read(folder / "source.txt")), json.loads(read(folder / "expected.json")))
+    assert_as_expected(stripper.strip(read(folder / "source.txt")), json.loads(read(folder / "expected.json")))
 
 
 @pytest.mark.parametrize("path", CLEAN, ids=lambda path: path.stem)
@@ -76,4 +76,4 @@ def test_the_seeds_give_what_their_gold_says(stripper: Stripper, shared: Path) -
     gold = json.loads(read(shared / "seeds" / "gold.json"))
     for name, entry in gold.items():
         text = read(shared / "seeds" / name)
-        check(stripper.strip(text), {"removed": entry["removed"], "flags": entry["kept_but_labelled"]})
+        assert_as_expected(stripper.strip(text), {"removed": entry["removed"], "flags": entry["kept_but_labelled"]})

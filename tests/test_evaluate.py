@@ -12,9 +12,9 @@ from stripper import InputError, Stripper
 from stripper.cli.main import main
 from stripper.workbench.evaluate import below_floors, evaluate, page, read_records, summarise
 
-LEFT = "A line of junk that no rule knows, <b>with markup</b>, long enough to be a paragraph of its own, and unexplained."
+BODY = "The bridge will stay closed until the autumn, the highways agency said on Tuesday after engineers found cracks."
 JUNK = "Share this article"
-LEFT = "A line of junk that no rule knows, <b>with markup</b>, and that is long enough to be a paragraph of its own."
+LEFT = "A line of junk that no rule knows, <b>with markup</b>, long enough to be a paragraph, and unexplained."
 
 
 def record(*lines: tuple[str, str], **more: object) -> dict[str, object]:
