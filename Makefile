@@ -29,7 +29,7 @@ docs:  ## write what is generated: docs/rules.md, the tables of docs/rule-format
 	stripper rules docs .
 
 eval:  ## score the shipped rules on labelled records (RECORDS="a.jsonl.gz b.jsonl.gz")
-	stripper eval $(RECORDS) --page eval.html
+	stripper eval $(RECORDS) --page eval.html --floors tests/floors.json
 
 bench:  ## time against bare JSON, in one process
 	$(PYTHON) benchmarks/bench.py $(RECORDS)
