@@ -24,7 +24,7 @@ class Policy:
     keep: frozenset[str] = frozenset()
     drop: frozenset[str] = frozenset()
     min_confidence: float = 0.5
-    max_share: float = 0.9
+    max_share: float = 0.98
 
     def keeps(self, label: str) -> bool:
         """Whether findings of this label are reported and left in."""

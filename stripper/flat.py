@@ -23,7 +23,7 @@ from stripper.pattern import MAX_LINE
 from stripper.rule import SURE, Extent, LineMatch, PhrasesMatch, Rule
 from stripper.text import Document, Line, Span
 
-_SENTENCE = re.compile(r"""[.!?…:]["')\]]{0,2} +|[。！？]["')\]]?| {2,}""")
+_SENTENCE = re.compile(r"""[.!…]["')\]]{0,2} +|[。！？]["')\]]?| {2,}""")
 _SAID_TWICE = re.compile(r"(?<![^ ])(?P<title>[^ ].{18,200}?[^ ]) (?=(?P=title)(?: |$))")
 _LINK = 0.2  # what a link costs
 _LOOSE = 0.1  # what a character costs that a pattern, not a phrase, accounts for
@@ -50,10 +50,12 @@ def unfold(document: Document, candidates: Candidates) -> Document:
         return document
     last = document.lines[-1]
     alone = len(document.lines) == 1
-    if last.end - last.start < MAX_LINE and not alone:
-        return document
+    short = last.end - last.start < MAX_LINE and not alone
     hits = [(rule, last.start + at) for rule, at in candidates.anywhere(document.view[last.start : last.end])]
-    pieces = _Unfolder(document, last, hits).pieces(whole_sentences=alone) if hits else [last]
+    if len(hits) <= short:
+        return document
+    unfolder = _Unfolder(document, last, hits)
+    pieces = unfolder.chain() if short else unfolder.pieces(whole_sentences=alone)
     return document.with_lines((*document.lines[:-1], *pieces)) if pieces != [last] else document
 
 
@@ -80,6 +82,13 @@ class _Unfolder:
         if before and not whole_sentences:
             before = list(self._trim(self.line.start, start))
         return [*before, *self._follow(links, start)]
+
+    def chain(self) -> list[Line]:
+        """The links of a chain that the line is from its beginning to its end; the line itself if it is none."""
+        if any(self._covers(rule, *self.line) for rule in self._rules(*self.line)):
+            return [self.line]
+        links = self._links([self.line.start])
+        return list(self._follow(links, self.line.start)) if self.line.start in links else [self.line]
 
     def _sentences(self) -> Iterator[Line]:
         start = self.line.start
@@ -163,7 +172,7 @@ class _Unfolder:
         if piece is None:
             return False
         words, written = self.view[piece.start : piece.end], self.document.text[piece.start : piece.end]
-        fits = begins_sentence(written) or not isinstance(rule.match, LineMatch)
+        fits = begins_sentence(written) or (" " in words and not isinstance(rule.match, LineMatch))
         return fits and covers(rule, words, written)
 
     def _rules(self, start: int, end: int) -> list[Rule]:

@@ -94,7 +94,10 @@ class Facts:
     @cached_property
     def host(self) -> str:
         """Host of the document's URL in lower case; empty where it has none."""
-        return (urlsplit(self.document.url).hostname or "") if self.document.url else ""
+        try:
+            return urlsplit(self.document.url or "").hostname or ""
+        except ValueError:  # not a URL: a fact that is not known
+            return ""
 
     @cached_property
     def _ends_of_sections(self) -> list[tuple[int, str]]:

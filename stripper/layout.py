@@ -25,7 +25,7 @@ _THAI = re.compile("[\u0e00-\u0e7f]")
 _SENTENCE_END = re.compile(r"""[.!?…。！？؟۔।։።｡][\s"'”’»›)\]」』）】]*$|[。！？][（(][^（）()]{1,12}[）)]$""")
 _TITLE_END = re.compile(r"""[!?！？؟][\s"'”’»›)\]」』]*$|\.{3}$|…$""")
 _INNER_SENTENCE = re.compile(r"""[.!?…][”"’»)]?\s+["“«„‘'(]?[^\W\d_]|[。！？؟۔।]""")
-_OPENING = " \"'“”„«»‘’‚‹›([{¿¡-–—•#@「『【《〈（［≪"
+_OPENING = " ©®℗\"'“”„«»‘’‚‹›([{¿¡-–—•#@「『【《〈（［≪"
 PROSE_SIZE = 90  # a line as wide as this that ends a sentence is a paragraph
 TITLE_SIZE = 220  # no title is wider than this
 THAI_TITLE_SIZE = 130  # Thai has no full stop: a wider line is a paragraph
@@ -72,7 +72,7 @@ def classify(words: str) -> LineKind:
         return LineKind.PROSE
     if not begins_sentence(words):
         return LineKind.PIECE
-    if size <= 30 and len(words.split()) <= 3:
+    if size <= (20 if SPACELESS.search(words) else 30) and len(words.split()) <= 3:
         return LineKind.LABEL
     return LineKind.TITLE
 

@@ -44,7 +44,7 @@ class Stripper:
         keep: Iterable[str] = (),
         drop: Iterable[str] = (),
         min_confidence: float = 0.5,
-        max_share: float = 0.9,
+        max_share: float = 0.98,
         language: str | None = None,
         detector: Detector | None = None,
     ) -> None:

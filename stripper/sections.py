@@ -41,7 +41,7 @@ class _Form:
 
 def _said_twice(kinds: str) -> list[int]:
     """Titles that stand twice, each with what belongs to it; the last one like those before it."""
-    ends = _repeated(re.compile("[TLsP]R[TLDR]{0,3}[Ps]{0,3}"), kinds)
+    ends = _repeated(re.compile("[TLsP]R[LD]{0,2}(?:T(?!R))?[LD]{0,2}[Ps]{0,3}"), kinds)
     items = [kinds[a:b] for a, b in pairwise([0, *ends])]
     if items:
         ends[-1] += _alike(items[-1], items[:-1] or ["TR"]) - len(items[-1])
@@ -59,7 +59,7 @@ def _dated(kinds: str) -> list[int]:
     return [*starts[1:], starts[-1] + _alike(items[-1], items[:-1])]
 
 
-_DATED_RUN = re.compile("(?:[TLRs]{0,5}D{1,2}[TLRs]{0,4}[Ps]{0,2})+")
+_DATED_RUN = re.compile("(?:[TLRsf]{0,5}D{1,2}[TLRsf]{0,4}[Ps]{0,2})+")
 _LEAD = 4  # lines of a card before its date at the most
 
 
@@ -114,8 +114,14 @@ def _read(form: _Form, kinds: str, layout: Layout, start: int, limit: int) -> Se
         return Section(start, start, 0, form.name)
     end = start + ends[-1]
     if form not in _CARD_FORMS:
-        end = _before_subhead(layout, start, end, limit)
+        end = _before_subhead(layout, start, min(end, _block_end(layout, start, end)), limit)
     return Section(start, end, len(ends) if end > start else 0, form.name)
+
+
+def _block_end(layout: Layout, start: int, end: int) -> int:
+    """Where a list ends whose lines stand close together: at its first blank line. `end` where they do not."""
+    tight = start if not layout.blank_after(start - 1) else start + 1 if not layout.blank_after(start) else end
+    return next((line + 1 for line in range(tight, end) if layout.blank_after(line)), end)
 
 
 def _before_subhead(layout: Layout, start: int, end: int, limit: int) -> int:

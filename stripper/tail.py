@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from stripper.judge import Finding
 from stripper.layout import Layout, LineKind
 from stripper.result import Evidence
-from stripper.rule import KEPT_LABELS, SURE, PhrasesMatch
+from stripper.rule import KEPT_LABELS, SURE, Conditions, Position
+from stripper.text import SPACELESS
 
 FINDING = 3.0  # times its confidence: the first line of something that a rule names
 COVERED = 0.2  # each further line of it
 LONE_WORD = 0.9  # a button's one word ("Menu", "Premium") needs other findings beside it
+MOST_UNKNOWN = 2  # lines in a row that nothing explains: more are a list of the article's, whatever stands around it
 ENOUGH = 1.0  # the sum from which on a tail is believed
 # What a line that no finding covers says, by its look; None is the end of the search.
 LOOKS: dict[LineKind, float | None] = {
@@ -31,7 +33,10 @@ LOOKS: dict[LineKind, float | None] = {
     LineKind.REPEATED: 0.5,
 }
 # One word is enough for these: the rules that find them ask for nothing less than the thing's name.
-_TELLING_WORDS = frozenset({"credit", "tags", "comments", "ad-slot", "copyright", "latest-news", "related-articles"})
+_UNGUARDED = Conditions(position=Position.TAIL)  # asks for nothing but the tail itself
+_TELLING_WORDS = frozenset(
+    {"sponsored", "credit", "tags", "comments", "ad-slot", "copyright", "latest-news", "related-articles"}
+)
 
 
 @dataclass(frozen=True)
@@ -55,11 +60,12 @@ def find_tail(findings: Sequence[Finding], layout: Layout) -> Tail:
     none = Tail(len(layout), len(layout), 0.0, ())
     if not covering:
         return none
-    best, start, total = 0.0, len(layout), 0.0
+    best, start, total, unknown = 0.0, len(layout), 0.0, 0
     for line in range(len(layout) - 1, -1, -1):
         finding = covering.get(line)
         weight = _weight(finding, line, layout)
-        if weight is None:
+        unknown = 0 if finding and finding.confidence >= SURE else unknown + 1
+        if weight is None or unknown > MOST_UNKNOWN:
             break
         total += weight
         if total > best and finding and finding.first == line and finding.confidence >= SURE:
@@ -100,8 +106,10 @@ def _weight(finding: Finding | None, line: int, layout: Layout) -> float | None:
 
 def _is_lone_word(finding: Finding, layout: Layout) -> bool:
     rule = finding.rule
-    phrase = isinstance(rule.match, PhrasesMatch) and rule.label not in _TELLING_WORDS
-    return phrase and finding.first == finding.last and " " not in layout.document.words(finding.first)
+    if rule.label in _TELLING_WORDS or rule.when != _UNGUARDED or finding.first != finding.last:
+        return False
+    words = layout.document.words(finding.first)
+    return " " not in words and not SPACELESS.search(words)
 
 
 def _evidence(start: int, covering: dict[int, Finding], layout: Layout) -> tuple[Evidence, ...]:

@@ -30,6 +30,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone; nobody is left to tell
         return FAILED
+    except OSError as error:
+        sys.stdout = None  # so that the interpreter does not try to write again
+        return _complain(f"can't write to standard output: {error.strerror}", FAILED)
     except KeyboardInterrupt:
         return _complain("interrupted; outputs written so far are whole, the others are not there", INTERRUPTED)
     return code

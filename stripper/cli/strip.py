@@ -59,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a file beside each output, one for the run (default), none",
     )
     output.add_argument(
-        "--ledger-file", metavar="FILE", help="write the ledger of standard input or of a single file to FILE"
+        "--ledger-file", metavar="FILE", help="write the ledger of a text that goes to standard output to FILE"
     )
     modes = parser.add_argument_group("instead of writing").add_mutually_exclusive_group()
     modes.add_argument("--dry-run", action="store_true", help="only say what would be done")
@@ -77,6 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Strip what the arguments name; the exit code."""
     from stripper.io.textfile import check_encoding
 
+    arguments.output = None if arguments.output == "-" else arguments.output
     arguments.encoding = check_encoding(arguments.encoding) if arguments.encoding else None
     _refuse_contradictions(arguments)
     if arguments.paths in ([], ["-"]):
@@ -95,6 +96,10 @@ def _refuse_contradictions(arguments: argparse.Namespace) -> None:
         raise ConfigError("- (standard input) can't be mixed with files")
     if arguments.ledger_file and (len(arguments.paths) > 1 or any(Path(path).is_dir() for path in arguments.paths)):
         raise ConfigError("--ledger-file is for one text; a run over many writes ledger.jsonl into -o")
+    if arguments.ledger_file and arguments.paths not in ([], ["-"]) and arguments.output:
+        raise ConfigError(
+            "--ledger-file is for a text that goes to standard output; beside -o FILE the ledger is FILE.ledger.json"
+        )
 
 
 def _filter(arguments: argparse.Namespace) -> int:

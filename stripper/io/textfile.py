@@ -28,11 +28,12 @@ class DecodedText:
 def check_encoding(name: str) -> str:
     """The name of a codec that Python has; raises `ConfigError` for any other."""
     try:
-        return codecs.lookup(name).name
+        "".encode(name)  # refuses codecs that are not of text too, such as base64
     except LookupError as error:
         raise ConfigError(
             f"--encoding {name}: no such encoding; try utf-8, windows-1252, iso-8859-1, shift_jis, gb18030"
         ) from error
+    return codecs.lookup(name).name
 
 
 def decode(raw: bytes, name: str, encoding: str | None = None) -> DecodedText:
@@ -70,6 +71,10 @@ def write_whole(path: Path, content: bytes, *, like: Path | None = None) -> None
     It gets the permissions of `like`, if given, else those of any new file. Raises `InputError`.
     """
     try:
+        path = path.resolve()  # a link stays one: what it points to is written
+        if path.exists() and not path.is_file() and not path.is_dir():
+            path.write_bytes(content)  # a pipe or a device can't be replaced
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
         mode = like.stat().st_mode & 0o7777 if like else 0o666 & ~_umask()
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:60]}.", suffix=".part", dir=path.parent)

@@ -69,6 +69,8 @@ def make_plan(
         jobs = tuple(Job(source, output, output.name) for source, _ in found)
         _refuse_collisions(jobs, None)
         return Plan(jobs, None, (), tuple(missing))
+    if output is not None and output.exists() and not output.is_dir():
+        raise ConfigError(f"-o {output} is a file, and there are {len(found)} inputs; name a folder")
     jobs = tuple(Job(source, _target(source, name, output, in_place), name.as_posix()) for source, name in found)
     if output is not None and not in_place:
         _refuse_collisions(jobs, output / LEDGER_NAME)
