@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,8 @@ from stripper.cli.options import add_engine_options, make_stripper
 from stripper.errors import ConfigError
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from stripper.io.textfile import DecodedText
     from stripper.result import StripResult
     from stripper.run.plan import Plan
@@ -214,8 +217,9 @@ def _write(
         raise ConfigError(
             "--ledger jsonl needs a folder to write it to (-o OUT/); for one file or --in-place take sidecar or none"
         )
-    with _Progress(len(plan.jobs), quiet=arguments.quiet) as progress:
-        summary = write_files(plan, outcomes, ledger=ledger, in_place=arguments.in_place, seen=progress.step)
+    with _Interrupt() as interrupt, _Progress(len(plan.jobs), quiet=arguments.quiet) as progress:
+        in_place, seen = arguments.in_place, progress.step
+        summary = write_files(plan, outcomes, ledger=ledger, in_place=in_place, seen=seen, stop=interrupt.came)
     return summary, 0
 
 
@@ -231,6 +235,29 @@ def _conclude(arguments: argparse.Namespace, plan: Plan, summary: Summary, code:
     if not arguments.quiet:
         print(summary, file=sys.stderr)
     return 3 if summary.failures or plan.missing else code
+
+
+class _Interrupt:
+    """Holds an interrupt back until the document under way is written; a second one is not held back."""
+
+    def __init__(self) -> None:
+        self._came = False
+
+    def __enter__(self) -> _Interrupt:
+        self._before = signal.signal(signal.SIGINT, self._note)
+        return self
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        if self._came:
+            signal.default_int_handler(number, frame)
+        self._came = True
+
+    def came(self) -> bool:
+        """Whether the run is to stop."""
+        return self._came
+
+    def __exit__(self, *_error: object) -> None:
+        signal.signal(signal.SIGINT, self._before)
 
 
 class _Progress:

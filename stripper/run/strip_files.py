@@ -72,16 +72,17 @@ def strip_files(
             yield Outcome(job, result), decoded
 
 
-def write_files(
+def write_files(  # noqa: PLR0913 - all but the first two by name
     plan: Plan,
     outcomes: Iterator[tuple[Outcome, DecodedText | None]],
     *,
     ledger: LedgerKind,
     in_place: bool = False,
     seen: Callable[[Outcome], None] = lambda _outcome: None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Summary:
     """
-    Write the outputs and the ledger; `seen` is told of each outcome.
+    Write the outputs and the ledger; `seen` is told of each outcome, `stop` asked after each whether to go on.
 
     The ledger of all that was written is written even where the run is interrupted.
     """
@@ -96,6 +97,8 @@ def write_files(
                 entries[outcome.job.name] = to_line(outcome.job.name, done.result.to_dict())
             summary.add(done)
             seen(done)
+            if stop():
+                raise KeyboardInterrupt
     finally:
         if plan.folder is not None and entries:
             write_jsonl(plan.folder / LEDGER_NAME, entries)
