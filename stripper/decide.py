@@ -79,7 +79,7 @@ def decide(
     cuts = _line_cuts(owners, document)
     rest = _rest_of_tail(tail, owners, open_to_removal, reported)
     cuts += _tail_cuts(tail, rest, document, policy)
-    gone_lines = {line for line in range(len(document.lines)) if line in owners} | _lines_of(cuts, document)
+    gone_lines = owners.keys() | _lines_of(cuts, document)
     inline, inline_staying = _inline_cuts(open_to_removal, gone_lines, document, policy)
     cuts = sorted(cuts + inline, key=lambda cut: cut.span)
     removals = tuple(

@@ -19,8 +19,8 @@ _WORD = "[a-z0-9]+(?:-[a-z0-9]+)*"
 
 def rules_page(_root: Path) -> str:
     """`docs/rules.md`: every shipped rule, by pack."""
-    rules = load_rules().rules
-    packs = {pack.id: pack for pack in load_rules().packs}
+    rule_set = load_rules()
+    rules, packs = rule_set.rules, {pack.id: pack for pack in rule_set.packs}
     languages = sorted({rule.id.split("/")[0] for rule in rules})
     lines = [
         "# The shipped rules",
