@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import io
-import os
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -153,8 +152,3 @@ class _OneMember(gzip.GzipFile):
             super().close()
         finally:
             self._stream.close()
-
-
-def same_file(before: os.stat_result, after: os.stat_result) -> bool:
-    """Whether a file looks as it did: its size and the time of its last change."""
-    return (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)

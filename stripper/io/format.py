@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from stripper.result import Removal, StripResult
 
@@ -109,7 +109,7 @@ class PartWriter(Protocol):
 
 class Format(Protocol):
     """
-    A file format. Objects are stateless; workers find theirs by `name` (`stripper.io.formats`).
+    A file format that can be read. Objects are stateless; workers find theirs by `name` (`stripper.io.formats`).
 
     Methods raise `InputError` for an input that can't be used at all, and never write to standard output.
     """
@@ -128,7 +128,11 @@ class Format(Protocol):
 
     @property
     def single(self) -> bool:
-        """Whether a file is one document, which is read and written whole."""
+        """
+        Whether a file is one document, which the run reads in one chunk, without a digest, and writes whole.
+
+        Its record's `origin` is the encoding to write it in.
+        """
 
     def chunks(self, path: Path | None, options: FormatOptions) -> Iterator[Chunk | BadRecord]:
         """
@@ -143,6 +147,11 @@ class Format(Protocol):
 
         Raises `InputError` where the input is no longer what the chunk's digest says.
         """
+
+
+@runtime_checkable
+class WritableFormat(Format, Protocol):
+    """A format of many documents a file that results can be written in."""
 
     def part(self, path: Path, options: FormatOptions) -> PartWriter:
         """A writer of a new part file at `path`."""

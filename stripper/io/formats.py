@@ -7,14 +7,15 @@ from functools import cache
 from pathlib import Path
 
 from stripper.errors import ConfigError
-from stripper.io.format import Format
+from stripper.io.format import Format, WritableFormat
 from stripper.io.jsonl import JsonLines
+from stripper.io.textdocument import TextDocuments
 
 
 @cache
 def formats() -> dict[str, Format]:
     """Every format by its name. What they need is imported when they are used."""
-    known: list[Format] = [JsonLines(), JsonLines("gz"), JsonLines("zst")]
+    known: list[Format] = [TextDocuments(), JsonLines(), JsonLines("gz"), JsonLines("zst")]
     return {one.name: one for one in known}
 
 
@@ -34,3 +35,12 @@ def format_of(path: Path) -> Format | None:
         (len(suffix), one.name) for one in formats().values() for suffix in one.suffixes if name.endswith(suffix)
     ]
     return formats()[max(fitting)[1]] if fitting else None
+
+
+def writable(name: str) -> WritableFormat:
+    """The format of that name, to write many documents in; raises `ConfigError` where that can't be."""
+    found = format_named(name)
+    if isinstance(found, WritableFormat):
+        return found
+    able = ", ".join(name for name, one in formats().items() if isinstance(one, WritableFormat))
+    raise ConfigError(f"records can't be written as {name}; they can as {able}")

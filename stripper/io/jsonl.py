@@ -196,6 +196,8 @@ def read_line(raw: bytes, number: int, options: FormatOptions) -> Record | BadRe
         return BadRecord(number, f"not UTF-8: {error.reason} at byte {error.start} of the line", raw)
     except ValueError as error:
         return BadRecord(number, str(error), raw)
+    except MemoryError:
+        return BadRecord(number, "needs more memory than it may have", raw)
     text = found.fields.get(options.text_field)
     if text is None:
         near = ", ".join(list(found.fields)[:8]) or "none"
