@@ -17,7 +17,14 @@ TYPE_CHECKING = False  # importing typing would take longer than all the rest; t
 
 if TYPE_CHECKING:
     from stripper.default import strip
-    from stripper.errors import ConfigError, InputError, PatternTimeoutError, RuleFileError, StripperError
+    from stripper.errors import (
+        ConfigError,
+        InputError,
+        LedgerError,
+        PatternTimeoutError,
+        RuleFileError,
+        StripperError,
+    )
     from stripper.pipeline import Stripper
     from stripper.result import Evidence, NearMiss, Removal, StripResult, restore
     from stripper.text import Span
@@ -28,6 +35,7 @@ _HOMES = {
     "ConfigError": "errors",
     "Evidence": "result",
     "InputError": "errors",
+    "LedgerError": "errors",
     "NearMiss": "result",
     "PatternTimeoutError": "errors",
     "Removal": "result",
@@ -43,6 +51,7 @@ __all__ = [
     "ConfigError",
     "Evidence",
     "InputError",
+    "LedgerError",
     "NearMiss",
     "PatternTimeoutError",
     "Removal",

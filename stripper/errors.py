@@ -5,6 +5,7 @@ The errors of this package.
     ├── RuleFileError         rules that can't be used: every problem of every file at once
     ├── ConfigError           a setting, option or label that does not exist
     ├── InputError            a file that can't be read or written as asked
+    ├── LedgerError           a ledger that is none, or that is not about the text it is used on
     └── PatternTimeoutError   a rule's pattern ran longer than it may
 """
 
@@ -52,6 +53,10 @@ class ConfigError(StripperError):
 
 class InputError(StripperError):
     """An input or output that can't be read or written as asked; the message names it and the way out."""
+
+
+class LedgerError(StripperError):
+    """A ledger that is none, or that is not about the text that it is used on; the message says what does not fit."""
 
 
 class PatternTimeoutError(StripperError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import signal
 import sys
 from collections.abc import Iterator
@@ -108,6 +107,7 @@ def _refuse_contradictions(arguments: argparse.Namespace) -> None:
 def _filter(arguments: argparse.Namespace) -> int:
     """Standard input to standard output, or to the file named by -o."""
     from stripper.io.textfile import decode, write_whole
+    from stripper.run.ledger import to_page
 
     if arguments.in_place:
         raise ConfigError("--in-place needs files")
@@ -126,7 +126,7 @@ def _filter(arguments: argparse.Namespace) -> int:
         _print(diff(result, "standard input"))
         return 0
     if arguments.ledger_file:
-        write_whole(Path(arguments.ledger_file), (json.dumps(result.to_dict(), indent=1) + "\n").encode("utf-8"))
+        write_whole(Path(arguments.ledger_file), to_page({"encoding": decoded.encoding, **result.to_dict()}))
     clean = result.text.encode(decoded.encoding, "surrogatepass")
     if arguments.output:
         write_whole(Path(arguments.output), clean)
@@ -191,6 +191,7 @@ def _to_stdout(
     arguments: argparse.Namespace, outcomes: Iterator[tuple[Outcome, DecodedText | None]]
 ) -> tuple[Summary, int]:
     from stripper.io.textfile import write_whole
+    from stripper.run.ledger import to_entry, to_page
     from stripper.run.strip_files import Summary
 
     summary = Summary()
@@ -198,8 +199,8 @@ def _to_stdout(
         summary.add(outcome)
         if outcome.result is not None and decoded is not None:
             if arguments.ledger_file:
-                entry = {"file": outcome.job.name, **outcome.result.to_dict()}
-                write_whole(Path(arguments.ledger_file), (json.dumps(entry, indent=1) + "\n").encode("utf-8"))
+                entry = to_entry(outcome.job.name, decoded.encoding, outcome.result.to_dict())
+                write_whole(Path(arguments.ledger_file), to_page(entry))
             sys.stdout.buffer.write(outcome.result.text.encode(decoded.encoding, "surrogatepass"))
     arguments.quiet = True  # a filter says nothing but complaints
     return summary, 0

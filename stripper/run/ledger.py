@@ -20,9 +20,19 @@ class LedgerKind(str, Enum):
     NONE = "none"
 
 
-def to_line(name: str, ledger: dict[str, Any]) -> str:
-    """One document's ledger as a line of JSON, the file's name first."""
-    return json.dumps({"file": name, **ledger}, ensure_ascii=True)
+def to_entry(name: str, encoding: str, ledger: dict[str, Any]) -> dict[str, Any]:
+    """One document's ledger as it goes to disk: the output file and how its characters are coded come first."""
+    return {"file": name, "encoding": encoding, **ledger}
+
+
+def to_line(entry: dict[str, Any]) -> str:
+    """An entry as a line of JSON."""
+    return json.dumps(entry, ensure_ascii=True)
+
+
+def to_page(entry: dict[str, Any]) -> bytes:
+    """An entry as a file of its own."""
+    return (json.dumps(entry, indent=1) + "\n").encode("utf-8")
 
 
 def sidecar(target: Path, *, in_place: bool = False) -> Path:

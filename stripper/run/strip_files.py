@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -10,7 +9,7 @@ from stripper.errors import InputError
 from stripper.io.textfile import DecodedText, read_text, write_whole
 from stripper.pipeline import Stripper
 from stripper.result import StripResult
-from stripper.run.ledger import LedgerKind, sidecar, to_line, write_jsonl
+from stripper.run.ledger import LedgerKind, sidecar, to_entry, to_line, to_page, write_jsonl
 from stripper.run.plan import LEDGER_NAME, Job, Plan
 
 
@@ -93,8 +92,8 @@ def write_files(  # noqa: PLR0913 - all but the first two by name
             done = outcome
             if outcome.result is not None and decoded is not None:
                 done = _written(outcome, outcome.result, decoded, ledger, in_place)
-            if done.result is not None and ledger is LedgerKind.JSONL:
-                entries[outcome.job.name] = to_line(outcome.job.name, done.result.to_dict())
+            if done.result is not None and decoded is not None and ledger is LedgerKind.JSONL:
+                entries[outcome.job.name] = to_line(to_entry(outcome.job.name, decoded.encoding, done.result.to_dict()))
             summary.add(done)
             seen(done)
             if stop():
@@ -115,8 +114,7 @@ def _written(
     try:
         if ledger is LedgerKind.SIDECAR:
             path = sidecar(job.target, in_place=in_place)
-            entry = {"file": job.target.name, **result.to_dict()}
-            write_whole(path, (json.dumps(entry, indent=1) + "\n").encode("utf-8"))
+            write_whole(path, to_page(to_entry(job.target.name, decoded.encoding, result.to_dict())))
         write_whole(
             job.target, result.text.encode(decoded.encoding, "surrogatepass"), like=job.source if in_place else None
         )
