@@ -66,9 +66,9 @@ class ExtractionError(StripperError):
 
     _ADVICE: ClassVar[dict[str, str]] = {
         "empty": "it may be an empty shell that scripts fill in; save it as a browser shows it, or give its text",
-        "too-large": "raise size_limit (--html-size) if it is an article all the same",
+        "too-large": "raise size_limit if it is an article all the same",
         "too-deep": "elements may be nested 255 deep; the page is broken, or not an article",
-        "time": "raise time_limit (--html-time) if it is an article all the same",
+        "time": "raise time_limit if it is an article all the same",
         "memory": "raise memory_limit if it is an article all the same",
         "crash": "it is left as it was; the others are not affected",
     }

@@ -132,7 +132,7 @@ def test_a_page_nested_too_deep_is_refused_though_the_parser_returns_its_beginni
 
 
 def test_a_page_over_the_limit_is_refused_before_it_is_read() -> None:
-    with pytest.raises(ExtractionError, match="1,000 are the limit") as refused:
+    with pytest.raises(ExtractionError, match="more than the 1,000 bytes") as refused:
         extract_page(page("x" * 2000).encode(), size_limit=1000)
     assert refused.value.kind == "too-large"
 

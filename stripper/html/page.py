@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from stripper.errors import ExtractionError
 from stripper.html.encoding import DecodedPage, decode_page
+from stripper.html.places import Places, find_places
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -37,7 +38,8 @@ class Page:
     `text` is what the extractor took for the article, a line a paragraph; never empty. `url` is the one given, else the
     page's own; `language` (ISO 639-1 or -2) and `title` are what the page says of itself. All three are None where it
     says nothing. `html` is the decoded source; `encoding` how its bytes were read (None where it was given as
-    characters), `damaged` how many of them could not be and stand as U+FFFD.
+    characters), `damaged` how many of them could not be and stand as U+FFFD. `places` tells where in `html` the parts
+    of `text` stand.
     """
 
     text: str
@@ -45,6 +47,7 @@ class Page:
     language: str | None
     title: str | None
     html: str = field(repr=False)
+    places: Places = field(repr=False)
     encoding: str | None = None
     damaged: int = 0
 
@@ -66,7 +69,7 @@ def extract_page(
     """
     if len(html) > size_limit:
         unit = "bytes" if isinstance(html, bytes) else "characters"
-        raise ExtractionError("too-large", f"it has {len(html):,} {unit}, and {size_limit:,} are the limit")
+        raise ExtractionError("too-large", f"it has more than the {size_limit:,} {unit} of the limit")
     decoded = decode_page(html, encoding) if isinstance(html, bytes) else DecodedPage(html, "")
     tree = _parse(decoded.text)
     text = _extracted(tree, url)
@@ -76,6 +79,7 @@ def extract_page(
         _declared_language(tree),
         _title(tree),
         decoded.text,
+        find_places(text, decoded.text, tree),
         decoded.encoding or None,
         decoded.damaged,
     )
@@ -103,7 +107,12 @@ def _extracted(tree: HtmlElement, url: str | None) -> str:
     """What trafilatura takes for content; raises `ExtractionError` where that is nothing."""
     import trafilatura  # noqa: PLC0415
 
-    text = trafilatura.extract(tree, url=url)
+    try:
+        text = trafilatura.extract(tree, url=url)
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise ExtractionError("crash", f"trafilatura failed: {type(error).__name__}: {error}") from error
     if not text or not text.strip():
         raise ExtractionError("empty", "trafilatura found no content in it")
     return text
