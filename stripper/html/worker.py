@@ -18,7 +18,7 @@ import threading
 import weakref
 from contextlib import suppress
 from functools import cache
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, cast
 
 from stripper.errors import ExtractionError, StripperError
 from stripper.html.page import SIZE_LIMIT, Page, extract_page
@@ -99,15 +99,16 @@ class PageWorker:
         except BaseException:  # interrupted: the answer to this page must not be taken for the next one's
             self._end()
             raise
-        if answer is None:
-            code = process.poll()
-            answer = _out_of_time(time_limit) if late else _crashed(code)
-        if late or (isinstance(answer, ExtractionError) and answer.kind in {"memory", "crash"}):
+        if late or answer is None or (isinstance(answer, ExtractionError) and answer.kind == "memory"):
             self._end()
-        return answer
+        if answer is None:
+            return _out_of_time(time_limit) if late else _crashed(process.returncode)
+        return cast("Page | Exception", answer)
 
-    def _usable(self) -> bool:
-        return self._process is not None and self._process.poll() is None and self._pages < _PAGES
+    def _usable(self) -> subprocess.Popen[bytes] | None:
+        if self._process is None or self._process.poll() is not None or self._pages >= _PAGES:
+            return None
+        return self._process
 
     def _start(self) -> subprocess.Popen[bytes]:
         self._end()
