@@ -19,8 +19,9 @@ from stripper.text import Span
 
 _SURE = 20  # characters of ink from which a unit that stands once in the page is believed outside the reading order
 _ROUNDS = 40  # anchors within anchors within …; real pages need five
-_SEEDS = 400  # words tried in the pieces of a page's broken units, so that the price is bounded
+_SEEDS = 2_000  # words tried in the pieces of a page's broken units, so that the price is bounded
 _SEED = 12  # characters of ink that begin a piece of a broken unit
+_WORD = 2  # characters of ink of a piece that goes on right where the one before it ended
 _WINDOW = 100_000  # characters of the page in which pieces are looked for
 
 
@@ -141,21 +142,24 @@ class _Alignment:
 
     def _pieces(self) -> Iterator[Block]:
         """Blocks for units that the page has in pieces, between the units around them."""
-        budget = _SEEDS
+        self._seeds = _SEEDS
         for unit, key in enumerate(self.keys):
-            if unit in self.places or key in self.found:
-                continue
-            low, high = self._frame(unit)
-            start, end = self.units[unit]
-            while start < end and budget > 0:
-                budget -= 1
-                block = self._piece(start, end, low, high)
-                if block:
-                    yield block
-                    low = block.page + block.size
-                    start = block.text + block.size
-                else:
-                    start = self.text.end_of(self.text.word(start))
+            if unit not in self.places and key not in self.found and self._seeds > 0:
+                pieces = list(self._pieces_of(unit))
+                if 2 * sum(piece.size for piece in pieces) >= len(key):  # else they may be any words
+                    yield from pieces
+
+    def _pieces_of(self, unit: int) -> Iterator[Block]:
+        low, high = self._frame(unit)
+        start, end = self.units[unit]
+        while start < end and self._seeds > 0:
+            self._seeds -= 1
+            block = self._right_here(start, end, low, high) or self._piece(start, end, low, high)
+            if block:
+                yield block
+                low, start = block.page + block.size, block.text + block.size
+            else:
+                start = self.text.end_of(self.text.word(start))
 
     def _frame(self, unit: int) -> tuple[int, int]:
         """The page's ink between the nearest units that have a place."""
@@ -171,12 +175,21 @@ class _Alignment:
         place = self.page.text.find(seed, low, high)
         if len(seed) < _SEED or place < 0 or self.page.text.find(seed, place + 1, high) >= 0:
             return None
-        size = len(seed)
-        while (
-            start + size < end and place + size < high and self.text.text[start + size] == self.page.text[place + size]
-        ):
+        return Block(start, place, self._same(start, end, place, high))
+
+    def _right_here(self, start: int, end: int, low: int, high: int) -> Block | None:
+        """The whole words of the page with which it goes on as the text does."""
+        reach = low + self._same(start, end, low, high)
+        edge = reach if reach == len(self.page.text) else self.page.at[self.page.word(reach)]
+        return Block(start, low, edge - low) if edge - low >= _WORD else None
+
+    def _same(self, start: int, end: int, place: int, high: int) -> int:
+        """How many characters are the same from two places on."""
+        size = 0
+        most = min(end - start, high - place)
+        while size < most and self.text.text[start + size] == self.page.text[place + size]:
             size += 1
-        return Block(start, place, size)
+        return size
 
 
 def _occurrences(keys: set[str], page: Ink) -> dict[str, list[int]]:

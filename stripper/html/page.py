@@ -67,12 +67,7 @@ def extract_page(
     a `str`). Raises `ExtractionError` for a page that is too large, nested too deep for the parser, or without any text
     that the extractor takes for content.
     """
-    if len(html) > size_limit:
-        unit = "bytes" if isinstance(html, bytes) else "characters"
-        raise ExtractionError("too-large", f"it has more than the {size_limit:,} {unit} of the limit")
-    decoded = decode_page(html, encoding) if isinstance(html, bytes) else DecodedPage(html, "")
-    tree = _parse(decoded.text)
-    text = _extracted(tree, url)
+    decoded, tree, text = extract_text(html, url=url, encoding=encoding, size_limit=size_limit)
     return Page(
         text,
         url or _own_url(tree),
@@ -83,6 +78,18 @@ def extract_page(
         decoded.encoding or None,
         decoded.damaged,
     )
+
+
+def extract_text(
+    html: bytes | str, *, url: str | None = None, encoding: str | None = None, size_limit: int = SIZE_LIMIT
+) -> tuple[DecodedPage, HtmlElement, str]:
+    """The characters of a page, its tree, and the text taken from it; raises what `extract_page` raises."""
+    if len(html) > size_limit:
+        unit = "bytes" if isinstance(html, bytes) else "characters"
+        raise ExtractionError("too-large", f"it has more than the {size_limit:,} {unit} of the limit")
+    decoded = decode_page(html, encoding) if isinstance(html, bytes) else DecodedPage(html, "")
+    tree = _parse(decoded.text)
+    return decoded, tree, _extracted(tree, url)
 
 
 def _parse(html: str) -> HtmlElement:
