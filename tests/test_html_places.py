@@ -110,6 +110,15 @@ def test_a_line_that_could_stand_in_two_places_has_none() -> None:
     assert places.share == 0.0
 
 
+def test_of_two_copies_of_an_article_the_one_is_told_that_the_extractor_took() -> None:
+    sentences = [f"Boat number {number} lies in the harbour, and nobody sails it any more." for number in range(9)]
+    body = "".join(f"<p>{sentence}</p>" for sentence in sentences)
+    source = f"<html><body><div class='print-only sidebar'>{body}</div><article>{body}</article></body></html>"
+    page = extract_page(source)
+    assert page.text == "\n".join(sentences)
+    assert [place.xpath for place in placed(page)] == [f"/html/body/article/p[{number}]" for number in range(1, 10)]
+
+
 def test_a_text_that_the_page_does_not_have_has_no_place() -> None:
     source = "<p>The bridge is closed.</p>"
     assert find_places("The ferry runs again.", source, document_fromstring(source)).of(0, 21) == []

@@ -32,6 +32,7 @@ class Elements:
         self._starts: list[int] = []
         self._ends: list[int] = []
         self._elements: list[HtmlElement] = []
+        self._paths: dict[int, str] = {}
         self._steps: dict[HtmlElement, str] = {}
         at = 0
         for node in tree.xpath("//text()"):
@@ -51,7 +52,12 @@ class Elements:
         number = bisect_right(self._starts, index) - 1
         if number < 0 or index >= self._ends[number]:
             return None
-        element, steps = self._elements[number], []
+        if number not in self._paths:
+            self._paths[number] = self._path(self._elements[number])
+        return self._paths[number]
+
+    def _path(self, element: HtmlElement) -> str:
+        steps: list[str] = []
         while element is not None:
             steps.append(self._step(element))
             element = element.getparent()
