@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from stripper.default import strip
     from stripper.errors import (
         ConfigError,
+        ExtractionError,
         InputError,
         LedgerError,
         PatternTimeoutError,
         RuleFileError,
         StripperError,
     )
+    from stripper.html import HtmlResult, strip_html
     from stripper.pipeline import Stripper
     from stripper.result import Evidence, NearMiss, Removal, StripResult, restore
     from stripper.text import Span
@@ -34,6 +36,8 @@ __version__ = "0.1.0"
 _HOMES = {
     "ConfigError": "errors",
     "Evidence": "result",
+    "ExtractionError": "errors",
+    "HtmlResult": "html",
     "InputError": "errors",
     "LedgerError": "errors",
     "NearMiss": "result",
@@ -46,10 +50,13 @@ _HOMES = {
     "StripperError": "errors",
     "restore": "result",
     "strip": "default",
+    "strip_html": "html",
 }
 __all__ = [
     "ConfigError",
     "Evidence",
+    "ExtractionError",
+    "HtmlResult",
     "InputError",
     "LedgerError",
     "NearMiss",
@@ -62,6 +69,7 @@ __all__ = [
     "StripperError",
     "restore",
     "strip",
+    "strip_html",
 ]
 
 

@@ -9,13 +9,14 @@ from pathlib import Path
 from stripper.errors import ConfigError
 from stripper.io.format import Format, WritableFormat
 from stripper.io.jsonl import JsonLines
+from stripper.io.pages import WebPages
 from stripper.io.textdocument import TextDocuments
 
 
 @cache
 def formats() -> dict[str, Format]:
     """Every format by its name. What they need is imported when they are used."""
-    known: list[Format] = [TextDocuments(), JsonLines(), JsonLines("gz"), JsonLines("zst")]
+    known: list[Format] = [TextDocuments(), WebPages(), JsonLines(), JsonLines("gz"), JsonLines("zst")]
     return {one.name: one for one in known}
 
 
