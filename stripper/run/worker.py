@@ -121,7 +121,7 @@ class Worker:
         try:
             for index, unit in enumerate(task.units):
                 work = _UnitWork(self, task, index, unit, parts)
-                done.append(work.done())
+                done.append(_done_or_too_large(work, unit))
                 if done[-1].fatal:
                     break
             parts.close()
@@ -295,6 +295,15 @@ class _UnitWork:
 
     def _reason(self, error: InputError) -> str:
         return str(error).removeprefix(f"{self._job.source}: ")
+
+
+def _done_or_too_large(work: _UnitWork, unit: Unit) -> Done:
+    try:
+        return work.done()
+    except MemoryError:  # where even reading or writing a chunk takes more
+        tally = Tally()
+        tally.fail(0, f"a chunk of it {_TOO_LARGE}")
+        return Done(unit.job.name, unit.chunk.number, unit.chunk.digest, unit.chunk.weight, tally)
 
 
 class _Parts:
