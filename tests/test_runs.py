@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 import zstandard
+from conftest import FIXTURES
 
 ARTICLE = "The bridge will stay closed until the autumn, the highways agency said on Tuesday.\n"
 JUNK = "\nShare this article\n"
@@ -310,7 +311,7 @@ def test_a_document_over_its_memory_fails_alone(run: Run, tmp_path: Path) -> Non
 @POSIX
 def test_too_little_memory_for_the_rules_is_said_at_once(run: Run, tmp_path: Path) -> None:
     write_jsonl(tmp_path / "a.jsonl", 1)
-    done = run("a.jsonl", "-o", "out.jsonl", "--max-memory", "60M", "--rules", "any", "en", "fr", "de", "es", "ru")
+    done = run("a.jsonl", "-o", "out.jsonl", "--max-memory", "60M", "--rules", "fr", "de", "es", "ru", "it", "pl")
     assert done.returncode in (2, 3)
     assert "--max-memory 62914560 is too little" in done.stderr or "worker processes can't be started" in done.stderr
     assert not (tmp_path / "out.jsonl").exists()
@@ -560,3 +561,19 @@ def test_no_worker_outlives_a_run_that_is_killed(start: Start, tmp_path: Path) -
     process.kill()
     process.communicate()
     wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in left))
+
+
+def test_web_pages_become_texts_and_say_where_in_the_html_things_stand(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/page.html").write_bytes((FIXTURES / "pages/inline-en.html").read_bytes())
+    (tmp_path / "in/empty.htm").write_text("<html><body></body></html>")
+    done = run("in", "-o", "out", "--failed", "bad")
+    assert done.returncode == 3
+    assert "in/empty.htm: no text could be taken from the page" in done.stderr
+    assert sorted(tree(tmp_path / "out")) == ["ledger.jsonl", "page.html.txt"]
+    assert list(tree(tmp_path / "bad")) == ["empty.htm"]
+    (entry,) = [json.loads(line) for line in (tmp_path / "out/ledger.jsonl").read_text().splitlines()]
+    assert (entry["file"], entry["encoding"], entry["html"]["placed_share"] > 0.9) == ("page.html.txt", "utf-8", True)
+    assert run("in/page.html").stdout == (tmp_path / "out/page.html.txt").read_text()
+    refused = run("in/page.html", "--in-place")
+    assert (refused.returncode, "--in-place is for texts" in refused.stderr) == (2, True)

@@ -92,8 +92,7 @@ class State:
     def _write(self, entry: dict[str, Any]) -> None:
         if self._journal:
             self._journal.write(json.dumps(entry).encode("ascii") + b"\n")
-            self._journal.flush()
-            os.fsync(self._journal.fileno())
+            self._journal.flush()  # a line that a power cut takes away is work to be done again
 
     @property
     def next_stem(self) -> int:

@@ -19,7 +19,7 @@ from stripper.errors import ConfigError, InputError, RuleFileError, StripperErro
 from stripper.io.format import BadRecord, PartWriter, Record
 from stripper.io.formats import format_named, writable
 from stripper.io.pages import strip_record
-from stripper.io.textfile import sha256_of, sync, write_whole
+from stripper.io.textfile import sha256_of, write_whole
 from stripper.pipeline import Stripper
 from stripper.result import StripResult
 from stripper.run.ledger import LedgerKind, sidecar, to_entry, to_line, to_page
@@ -215,7 +215,6 @@ class _UnitWork:
             self._tally.fail(0, f"a chunk of it {_TOO_LARGE}")
         finally:
             writer.close()
-        sync(path)
         piece = Piece(path.name, 0, path.stat().st_size, sha256_of(path))
         return self._done(self._chunk.digest, piece, before, failed, None)
 
