@@ -563,6 +563,16 @@ def test_no_worker_outlives_a_run_that_is_killed(start: Start, tmp_path: Path) -
     wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in left))
 
 
+def test_folders_with_files_of_one_name_in_place(run: Run, tmp_path: Path) -> None:
+    write_folder(tmp_path / "one", 14)
+    write_folder(tmp_path / "two", 14)
+    done = run("one", "two", "one/1/1.txt", "--in-place", "-j", "2", "--failed", "bad")
+    assert (done.returncode, "28 documents, 14 with removals" in done.stderr) == (0, True)
+    assert {path.read_text() for path in tmp_path.rglob("*.txt")} == {ARTICLE}
+    assert len(list(tmp_path.rglob("*.ledger.json"))) == 14
+    assert not list(tmp_path.rglob("*.ledger.2.json"))
+
+
 def test_web_pages_become_texts_and_say_where_in_the_html_things_stand(run: Run, tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in/page.html").write_bytes((FIXTURES / "pages/inline-en.html").read_bytes())
