@@ -181,7 +181,7 @@ def _look(arguments: argparse.Namespace, plan: Plan, options: FormatOptions, fol
             tally.fail(looked.number, looked.failure or "")
             follower.say(looked.failure or "")
         else:
-            tally.add(looked.number, looked.result, 0.0)
+            tally.add(looked.number, looked.result, 0.0, tell_language=False)
             if arguments.diff:
                 _print(diff(looked.result, looked.name))
             elif looked.result.removals or arguments.dry_run:

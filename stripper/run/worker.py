@@ -150,7 +150,8 @@ class Worker:
             result, ledger = strip_record(self._stripper, record)
             seconds = time.perf_counter() - started
             if not result.failed:
-                tally.add(record.number, result, seconds)
+                told = self.settings.ledger is not LedgerKind.NONE
+                tally.add(record.number, result, seconds, tell_language=told)
                 return Stripped(record, result, ledger)
         except MemoryError:
             return _TOO_LARGE
