@@ -480,7 +480,7 @@ def test_what_was_done_is_taken_over_only_where_nothing_has_changed(start: Start
     interrupt()
     other = run("in", "-o", "out", "--resume", "--keep", "share")
     assert "the unfinished run had other options; starting from the beginning" in other.stderr
-    assert texts(tmp_path / "out/a.jsonl")[1] == ARTICLE * 40 + JUNK
+    assert texts(tmp_path / "out/a.jsonl")[1] == ARTICLE * 400 + JUNK
     interrupt()
     lines[0] = json.dumps({"id": "new", "text": ARTICLE})
     (tmp_path / "in/a.jsonl").write_text("".join(f"{line}\n" for line in lines))

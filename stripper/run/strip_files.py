@@ -95,6 +95,7 @@ class _Input:
     digest: hashlib._Hash = field(default_factory=hashlib.sha256)
     chunks: int = 0
     cut: bool = False
+    broken: bool = False
     done: dict[int, Done] = field(default_factory=dict)
 
     @property
@@ -166,6 +167,7 @@ class _Run:
             for chunk in format_named(job.format).chunks(job.source, self._settings.options):
                 if isinstance(chunk, BadRecord):
                     self._failed(job, chunk)
+                    current.broken = True
                     continue
                 current.chunks += 1
                 current.digest.update(chunk.digest.encode())
@@ -175,9 +177,10 @@ class _Run:
                     yield Unit(job, chunk)
         except InputError as error:
             self._failed(job, BadRecord(0, str(error).removeprefix(f"{job.source}: ")))
-            if not current.chunks:
-                del self._inputs[job.key]
-                return
+            current.broken = True
+        if current.broken and not current.chunks:  # nothing of it could be read, so there is nothing to write
+            del self._inputs[job.key]
+            return
         current.cut = True
         self._close_if_ready(current)
 
