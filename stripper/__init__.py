@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         RuleFileError,
         StripperError,
     )
+    from stripper.io.arrow import strip_table
     from stripper.pipeline import Stripper
     from stripper.result import Evidence, NearMiss, Removal, StripResult, restore
     from stripper.text import Span
@@ -46,6 +47,7 @@ _HOMES = {
     "StripperError": "errors",
     "restore": "result",
     "strip": "default",
+    "strip_table": "io.arrow",
 }
 __all__ = [
     "ConfigError",
@@ -62,6 +64,7 @@ __all__ = [
     "StripperError",
     "restore",
     "strip",
+    "strip_table",
 ]
 
 
