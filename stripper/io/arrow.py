@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     Tabular = TypeVar("Tabular", pa.Table, pa.RecordBatch)
 
 _log = logging.getLogger("stripper")
+LEAVES = ("start", "end", "label", "rule", "confidence")
 _ROWS = 1000  # rows that are held as Python objects at once
 _LANGUAGE = re.compile(r"([a-z]{2})(?:[-_][A-Za-z-]+)?")
 
@@ -75,14 +76,8 @@ def strip_table(  # noqa: PLR0913 - names of columns, all but the first by name
 def removals_type() -> Any:
     """The Arrow type of the ledger's column."""
     pa = pyarrow()
-    fields = [
-        ("start", pa.int64()),
-        ("end", pa.int64()),
-        ("label", pa.string()),
-        ("rule", pa.string()),
-        ("confidence", pa.float64()),
-    ]
-    return pa.list_(pa.struct(fields))
+    kinds = (pa.int64(), pa.int64(), pa.string(), pa.string(), pa.float64())
+    return pa.list_(pa.struct(list(zip(LEAVES, kinds, strict=True))))
 
 
 def removals_array(results: Sequence[StripResult | None]) -> Any:
