@@ -33,8 +33,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         sys.stdout = None  # so that the interpreter does not try to write again
         return _complain(f"can't write to standard output: {error.strerror}", FAILED)
-    except KeyboardInterrupt:
-        return _complain("interrupted; outputs written so far are whole, the others are not there", INTERRUPTED)
+    except KeyboardInterrupt as error:
+        said = str(error) or "interrupted; outputs written so far are whole, the others are not there"
+        return _complain(said, INTERRUPTED)
     return code
 
 

@@ -6,7 +6,6 @@ import gzip
 import io
 import zlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import IO, Any, cast
 
 from stripper.errors import ConfigError
@@ -125,26 +124,26 @@ def zstandard() -> Any:
     return module
 
 
-def open_packed(path: Path, kind: str) -> IO[bytes]:
+def packing(stream: IO[bytes], kind: str) -> IO[bytes]:
     """
-    A new file to write to, packed as `kind` says ("" is plain): the same bytes give the same file.
+    A stream that packs what it is given into `stream`, as `kind` says ("" not at all), and closes that too.
 
-    Files of one kind can be joined one behind the other.
+    The same bytes give the same file, and files of one kind can be joined one behind the other.
     """
     if kind == "gz":
-        return cast("IO[bytes]", _OneMember(path))
+        return cast("IO[bytes]", _OneMember(stream))
     if kind == "zst":
-        stream: IO[bytes] = zstandard().ZstdCompressor(level=3, write_checksum=True).stream_writer(path.open("wb"))
-        return stream
-    return path.open("wb")
+        packer: IO[bytes] = zstandard().ZstdCompressor(level=3, write_checksum=True).stream_writer(stream)
+        return packer
+    return stream
 
 
 class _OneMember(gzip.GzipFile):
     """A gzip file that says neither name nor time, so that it depends on its content alone."""
 
-    def __init__(self, path: Path) -> None:
-        self._stream = path.open("wb")
-        super().__init__(filename="", mode="wb", compresslevel=6, fileobj=self._stream, mtime=0)
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        super().__init__(filename="", mode="wb", compresslevel=6, fileobj=stream, mtime=0)
 
     def close(self) -> None:
         """Finish the member and close the file."""

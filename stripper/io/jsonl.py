@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from stripper.errors import InputError
-from stripper.io.compressed import Unpacked, open_packed
+from stripper.io.compressed import Unpacked, packing
 from stripper.io.format import BadRecord, Chunk, FormatOptions, PartWriter, Record, removal_fields
 from stripper.io.jsonline import JsonLine, parse, write_string
 from stripper.result import StripResult
@@ -114,7 +114,11 @@ class JsonLines:
 
     def part(self, path: Path, options: FormatOptions) -> PartWriter:
         """A writer of a part, packed as the output is."""
-        return _LineWriter(open_packed(path, self.packing), options)
+        return self.writer(path.open("wb"), options)
+
+    def writer(self, stream: IO[bytes], options: FormatOptions) -> PartWriter:
+        """A writer into a stream, which is closed with it."""
+        return _LineWriter(packing(stream, self.packing), options)
 
     def join(self, parts: Sequence[Path], target: Path, options: FormatOptions) -> None:  # noqa: ARG002
         """Parts one behind the other: gzip members and zstd frames join as plain lines do."""
@@ -122,9 +126,8 @@ class JsonLines:
             for part in parts:
                 with part.open("rb") as stream:
                     shutil.copyfileobj(stream, whole, 1 << 20)
-            if self.packing and not parts:
-                whole.close()
-                open_packed(target, self.packing).close()
+            if not parts:
+                packing(whole, self.packing).close()
 
 
 class _Block(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
@@ -121,6 +122,15 @@ def replacing(path: Path, *, like: Path | None = None) -> Iterator[Path]:
             raise
     except OSError as error:
         raise InputError(f"{path}: can't be written: {error.strerror}") from error
+
+
+def sha256_of(path: Path) -> str:
+    """The digest of a file's content (hex)."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def sync(path: Path) -> None:
