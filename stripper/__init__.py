@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from stripper.default import strip
     from stripper.errors import (
         ConfigError,
+        ExtractionError,
         InputError,
         LedgerError,
         PatternTimeoutError,
         RuleFileError,
         StripperError,
     )
+    from stripper.html import HtmlResult, strip_html
     from stripper.io.arrow import strip_table
     from stripper.pipeline import Stripper
     from stripper.result import Evidence, NearMiss, Removal, StripResult, restore
@@ -35,6 +37,8 @@ __version__ = "0.1.0"
 _HOMES = {
     "ConfigError": "errors",
     "Evidence": "result",
+    "ExtractionError": "errors",
+    "HtmlResult": "html",
     "InputError": "errors",
     "LedgerError": "errors",
     "NearMiss": "result",
@@ -47,11 +51,14 @@ _HOMES = {
     "StripperError": "errors",
     "restore": "result",
     "strip": "default",
+    "strip_html": "html",
     "strip_table": "io.arrow",
 }
 __all__ = [
     "ConfigError",
     "Evidence",
+    "ExtractionError",
+    "HtmlResult",
     "InputError",
     "LedgerError",
     "NearMiss",
@@ -64,6 +71,7 @@ __all__ = [
     "StripperError",
     "restore",
     "strip",
+    "strip_html",
     "strip_table",
 ]
 
