@@ -11,12 +11,13 @@ from stripper.io.format import Format, WritableFormat
 from stripper.io.jsonl import JsonLines
 from stripper.io.parquet import Parquet
 from stripper.io.textdocument import TextDocuments
+from stripper.io.warc import Warc
 
 
 @cache
 def formats() -> dict[str, Format]:
     """Every format by its name. What they need is imported when they are used."""
-    known: list[Format] = [TextDocuments(), JsonLines(), JsonLines("gz"), JsonLines("zst"), Parquet()]
+    known: list[Format] = [TextDocuments(), JsonLines(), JsonLines("gz"), JsonLines("zst"), Parquet(), Warc()]
     return {one.name: one for one in known}
 
 
