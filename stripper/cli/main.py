@@ -24,23 +24,28 @@ def main(argv: Sequence[str] | None = None) -> int:
         code: int = arguments.run(arguments)
         sys.stdout.flush()
     except (RuleFileError, ConfigError) as error:
-        return _complain(str(error), USAGE)
+        return _complain(str(error), USAGE, arguments)
     except StripperError as error:
-        return _complain(str(error), FAILED)
+        return _complain(str(error), FAILED, arguments)
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone; nobody is left to tell
         return FAILED
     except OSError as error:
         sys.stdout = None  # so that the interpreter does not try to write again
-        return _complain(f"can't write to standard output: {error.strerror}", FAILED)
+        return _complain(f"can't write to standard output: {error.strerror}", FAILED, arguments)
     except KeyboardInterrupt as error:
         said = str(error) or "interrupted; outputs written so far are whole, the others are not there"
-        return _complain(said, INTERRUPTED)
+        return _complain(said, INTERRUPTED, arguments)
     return code
 
 
-def _complain(message: str, code: int) -> int:
-    print(f"stripper: {message}", file=sys.stderr)
+def _complain(message: str, code: int, arguments: argparse.Namespace) -> int:
+    if getattr(arguments, "log_format", "text") == "json":
+        import json
+
+        print(json.dumps({"event": "error", "text": message, "exit_code": code}), file=sys.stderr)
+    else:
+        print(f"stripper: {message}", file=sys.stderr)
     return code
 
 
