@@ -184,6 +184,7 @@ class _UnitWork:
             for record, result in self._results():
                 digest = hashlib.sha256(record.raw or b"").hexdigest()
                 output = self._write(record, result)
+                self._tally.encodings[str(record.origin)] += 1
         except InputError as error:
             fatal = str(error) if self._worker.is_lost(error) else None
             self._tally = Tally()
