@@ -40,7 +40,7 @@ def convert(
         chunk = pickle.loads(pickle.dumps(found))
         part = target.with_name(f"{target.name}.{chunk.number}.part")
         done.chunks.append(chunk)
-        out = writer.part(part, options)
+        out = writer.writer(part.open("wb"), options)
         for record in form.records(source, chunk, options):
             if isinstance(record, BadRecord):
                 done.bad.append(record)

@@ -74,7 +74,7 @@ class Parquet:
         Raises `InputError` for a file that is not whole, since its end says where the rest stands, and for one without
         a column of text.
         """
-        with _opened(path) as file:
+        with opened(path) as file:
             _check_columns(path, file.schema_arrow, options)
             first = 1
             for index in range(file.num_row_groups):
@@ -87,12 +87,12 @@ class Parquet:
     def records(self, path: Path | None, chunk: Chunk, options: FormatOptions) -> Iterator[Record | BadRecord]:
         """The rows; where one can't be decoded, the row group ends with a `BadRecord`."""
         place: RowGroup = chunk.place
-        with _opened(path) as file:
+        with opened(path) as file:
             if place.at >= file.num_row_groups or _digest(path, file, place.at) != chunk.digest:
                 raise InputError(f"{path}: has changed while it was read; run again")
             row = place.first
-            metadata = _with_settings(file)
-            batches = _batches(file, place.at)
+            metadata = {**(file.schema_arrow.metadata or {}), _SETTINGS: settings_of(file)}
+            batches = batches_of(file, place.at)
             while True:
                 try:
                     batch = next(batches, None)
@@ -105,9 +105,9 @@ class Parquet:
                 yield from _records(batch.replace_schema_metadata(metadata), row, options)
                 row += batch.num_rows
 
-    def part(self, path: Path, options: FormatOptions) -> PartWriter:
-        """A writer of an Arrow stream."""
-        return _Part(path, options)
+    def writer(self, stream: IO[bytes], options: FormatOptions) -> PartWriter:
+        """A writer of Arrow streams, which is what parts are."""
+        return _Part(stream, options)
 
     def join(self, parts: Sequence[Path], target: Path, options: FormatOptions) -> None:
         """
@@ -121,12 +121,13 @@ class Parquet:
         schema = unified(schemas) if schemas else none
         settings = json.loads((schema.metadata or {}).get(_SETTINGS, b"{}"))
         schema = _without_settings(schema)
-        with _writer(target, schema, settings, options) as writer:
+        with file_writer(target, schema, settings, options) as out:
             for group in _groups(parts, schema, merge=not settings):
-                writer.write_table(group, row_group_size=max(1, group.num_rows))
+                out.write_table(group, row_group_size=max(1, group.num_rows))
 
 
-def _opened(path: Path | None) -> Any:
+def opened(path: Path | None) -> Any:
+    """The `ParquetFile` at `path`, to be read piece by piece; raises `InputError` for one that is not whole."""
     pa = pyarrow()
     import pyarrow.parquet as pq  # noqa: PLC0415 - an extra
 
@@ -177,12 +178,12 @@ def _add(digest: Any, stream: IO[bytes], start: int, size: int) -> None:
         size -= len(piece)
 
 
-def _batches(file: Any, index: int) -> Iterator[Any]:
+def batches_of(file: Any, index: int) -> Iterator[Any]:
     """The rows of a row group, about as many at once as fit in a batch."""
     group = file.metadata.row_group(index)
     row_bytes = group.total_byte_size / max(1, group.num_rows)
     size = int(min(_BATCH_ROWS, max(1, _BATCH_BYTES / max(1, row_bytes))))
-    batches: Iterator[Any] = file.iter_batches(batch_size=size, row_groups=[index], use_threads=False)
+    batches: Iterator[Any] = file.iterbatches_of(batch_size=size, row_groups=[index], use_threads=False)
     return batches
 
 
@@ -227,8 +228,10 @@ def _optional(batch: Any, name: str) -> Any:
     return batch.column(at) if at >= 0 and is_text(batch.schema.field(at).type) else None
 
 
-def _with_settings(file: Any) -> dict[bytes, bytes]:
-    """The metadata of a file's schema, and what a new file needs to be written as this one was."""
+def settings_of(file: Any) -> bytes:
+    """What a new file needs to be written as this one was, as JSON."""
+    if not file.num_row_groups:
+        return b"{}"
     group = file.metadata.row_group(0)
     columns = [group.column(number) for number in range(group.num_columns)]
     settings = {
@@ -236,7 +239,7 @@ def _with_settings(file: Any) -> dict[bytes, bytes]:
         "arrow_schema": b"ARROW:schema" in (file.metadata.metadata or {}),
         "int96": any(column.physical_type == "INT96" for column in columns),
     }
-    return {**(file.schema_arrow.metadata or {}), _SETTINGS: json.dumps(settings).encode()}
+    return json.dumps(settings).encode()
 
 
 def _without_settings(schema: Any) -> Any:
@@ -247,9 +250,9 @@ def _without_settings(schema: Any) -> Any:
 class _Part:
     """Writes results as Arrow streams, one behind the other; nothing where there is no result."""
 
-    def __init__(self, path: Path, options: FormatOptions) -> None:
+    def __init__(self, stream: IO[bytes], options: FormatOptions) -> None:
         pyarrow()
-        self._stream = path.open("wb")
+        self._stream = stream
         self._options = options
         self._rows: list[tuple[Record, StripResult]] = []
         self._bytes = 0
@@ -286,7 +289,7 @@ class _Part:
 def _table(rows: Sequence[tuple[Record, StripResult]], options: FormatOptions) -> Any:
     """Rows of Parquet with their results."""
     pa = pyarrow()
-    table = pa.Table.from_batches([batch.slice(start, size) for batch, start, size in _runs(rows)]).combine_chunks()
+    table = pa.Table.frombatches_of([batch.slice(start, size) for batch, start, size in _runs(rows)]).combine_chunks()
     results = [None if record.origin.is_null else result for record, result in rows]
     field = table.schema.field(options.text_field)
     clean = text_array([result.text if result else None for result in results], field.type)
@@ -336,14 +339,14 @@ def _groups(parts: Sequence[Path], schema: Any, *, merge: bool) -> Iterator[Any]
         yield pyarrow().concat_tables(waiting)
 
 
-def _writer(target: Path, schema: Any, settings: dict[str, Any], options: FormatOptions) -> Any:
+def writer(target: Path, schema: Any, settings: dict[str, Any], options: FormatOptions, *, ledger: bool = True) -> Any:
     """A writer that codes columns as the input does, the new ones as the texts."""
     import pyarrow.parquet as pq  # noqa: PLC0415 - an extra
 
     codecs = {name: codec.lower() for name, codec in settings.get("compression", {}).items()}
     usual = codecs.get(options.text_field, "zstd")
-    for name in (options.result_field, *(f"{options.removals_field}.list.element.{leaf}" for leaf in LEAVES)):
-        codecs.setdefault(name, usual)
+    added = (options.result_field, *(f"{options.removals_field}.list.element.{leaf}" for leaf in LEAVES))
+    codecs.update({name: codecs.get(name, usual) for name in added if ledger})
     return pq.ParquetWriter(
         target,
         schema,
