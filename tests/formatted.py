@@ -9,6 +9,7 @@ from pathlib import Path
 from stripper import Stripper
 from stripper.io.format import BadRecord, Chunk, Format, FormatOptions, Record
 from stripper.io.formats import writable
+from stripper.io.pages import strip_record
 
 
 @dataclass
@@ -40,13 +41,13 @@ def convert(
         chunk = pickle.loads(pickle.dumps(found))
         part = target.with_name(f"{target.name}.{chunk.number}.part")
         done.chunks.append(chunk)
-        out = writer.writer(part.open("wb"), options)
+        out = writer.part(part, options)
         for record in form.records(source, chunk, options):
             if isinstance(record, BadRecord):
                 done.bad.append(record)
                 continue
             done.records.append(record)
-            out.add(record, stripper.strip(record.text, record.url, record.language))
+            out.add(record, strip_record(stripper, record)[0])
         out.close()
         parts.append(part)
     writer.join(parts, target, options)

@@ -15,6 +15,7 @@ from stripper.errors import ConfigError
 from stripper.io.format import BadRecord, Chunk, Format, FormatOptions, PartWriter, Record
 from stripper.io.formats import format_named
 from stripper.io.jsonl import JsonLines
+from stripper.io.pages import strip_record
 from stripper.io.textfile import decode, replacing, write_whole
 from stripper.pipeline import Stripper
 from stripper.report.diff import diff
@@ -37,8 +38,11 @@ def strip_stream(arguments: argparse.Namespace) -> int:
     if not form.single:
         return _Records(arguments, options, form, None).run()
     stripper = make_stripper(arguments)
+    if form.name != "text":
+        raise ConfigError(f"{form.name} can't be read from standard input; name a file")
     decoded = decode(sys.stdin.buffer.read(), _STDIN, options.encoding)
-    return _one_text(arguments, stripper, decoded.text, decoded.encoding, None)
+    record = Record(0, decoded.text, options.url, origin=decoded.encoding)
+    return _one_text(arguments, stripper, record, None)
 
 
 def strip_to_stdout(arguments: argparse.Namespace, job: Job) -> int:
@@ -52,13 +56,14 @@ def strip_to_stdout(arguments: argparse.Namespace, job: Job) -> int:
     (record,) = records_of(job, options)
     if isinstance(record, BadRecord):
         return _complain(f"{job.source}: {record.reason}")
-    return _one_text(arguments, stripper, record.text, str(record.origin), job)
+    return _one_text(arguments, stripper, record, job)
 
 
-def _one_text(arguments: argparse.Namespace, stripper: Stripper, text: str, encoding: str, job: Job | None) -> int:
+def _one_text(arguments: argparse.Namespace, stripper: Stripper, record: Record, job: Job | None) -> int:
 
     name = str(job.source) if job else _STDIN
-    result = stripper.strip(text, arguments.url)
+    encoding = str(record.origin)
+    result, tell_ledger = strip_record(stripper, record)
     if result.problem:
         _complain(f"{name}: nothing was removed: {result.problem}")
     if result.failed:
@@ -69,7 +74,7 @@ def _one_text(arguments: argparse.Namespace, stripper: Stripper, text: str, enco
         sys.stdout.buffer.write(diff(result, name).encode("utf-8", "surrogateescape"))
         return 0
     if arguments.ledger_file:
-        ledger = result.to_dict()
+        ledger = tell_ledger()
         entry = to_entry(job.name, encoding, ledger) if job else {"encoding": encoding, **ledger}
         write_whole(Path(arguments.ledger_file), to_page(entry))
     clean = result.text.encode(encoding, "surrogatepass")

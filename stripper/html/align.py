@@ -3,15 +3,15 @@ Which ink of the page is the ink of the text.
 
 The text's lines, table cells and list items are its *units*; nearly all stand in the page as they are. A unit that
 stands there once is an anchor; the heaviest chain of anchors in reading order gives the frame. A unit that stands in
-several places is looked for again between the anchors around it, or right beside them. What can't be told apart stays
-unplaced: better no place than a wrong one.
+several places is looked for again between the anchors around it, or right beside them; then the extractor is asked
+which one it took (`trace.py`). What can't be told apart stays unplaced: better no place than a wrong one.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from stripper.html.ink import Ink
@@ -19,8 +19,10 @@ from stripper.text import Span
 
 _SURE = 20  # characters of ink from which a unit that stands once in the page is believed outside the reading order
 _ROUNDS = 40  # anchors within anchors within …; real pages need five
-_SEEDS = 400  # words tried in the pieces of a page's broken units, so that the price is bounded
+_SEEDS = 2_000  # words tried in the pieces of a page's broken units, so that the price is bounded
 _SEED = 12  # characters of ink that begin a piece of a broken unit
+_WORTH_ASKING = 0.01  # share of the text that has several places, from which on the page is read a second time
+_WORD = 2  # characters of ink of a piece that goes on right where the one before it ended
 _WINDOW = 100_000  # characters of the page in which pieces are looked for
 
 
@@ -41,13 +43,17 @@ class _Range(NamedTuple):
     high: int
 
 
-def align(text: Ink, units: Sequence[Span], page: Ink) -> list[Block]:
+Ask = Callable[[Mapping[str, list[int]]], Callable[[str, int], "int | None"]]  # trace.taken_places, but for the page
+
+
+def align(text: Ink, units: Sequence[Span], page: Ink, ask: Ask | None = None) -> list[Block]:
     """
     The blocks that the units make, in the order of the text; `units` are ranges of the text's ink, in order.
 
+    `ask` finds out which of several places a unit was taken from; it is asked once, and only where much hangs on it.
     Blocks don't overlap in the text. Takes time in proportion to the two lengths, but for hostile inputs.
     """
-    return _Alignment(text, units, page).blocks()
+    return _Alignment(text, units, page).blocks(ask)
 
 
 class _Alignment:
@@ -57,9 +63,11 @@ class _Alignment:
         self.found = _occurrences(set(self.keys), page)
         self.places: dict[int, int] = {}  # unit -> where its ink begins in the page
 
-    def blocks(self) -> list[Block]:
+    def blocks(self, ask: Ask | None) -> list[Block]:
         self._fill([_Range(0, len(self.units), 0, len(self.page.text))], shortest=1)
         self._fill(list(self._left_over()), shortest=_SURE)
+        if ask and self._ambiguous():
+            self._trace(ask(self._ambiguous()))
         whole = [
             self._with_marks(Block(self.units[unit].start, place, len(self.keys[unit])))
             for unit, place in self.places.items()
@@ -132,6 +140,21 @@ class _Alignment:
                 yield _Range(first, unit, 0, len(self.page.text))
                 first = None
 
+    def _ambiguous(self) -> dict[str, list[int]]:
+        """The units that stand in several places, with these; none where they are too little of the text."""
+        missing = [key for unit, key in enumerate(self.keys) if unit not in self.places and key in self.found]
+        if sum(map(len, missing)) < _WORTH_ASKING * len(self.text.text):
+            return {}
+        return {key: self.found[key] for key in missing if len(key) >= _SEED}
+
+    def _trace(self, taken: Callable[[str, int], int | None]) -> None:
+        for unit, key in enumerate(self.keys):
+            place = None if unit in self.places else taken(key, self.units[unit].start)
+            if place is not None:
+                self.places[unit] = place
+        between = ((wanted, *self._frame(wanted.first)) for wanted in self._left_over())
+        self._fill([wanted._replace(low=low, high=high) for wanted, low, high in between], shortest=1)
+
     def _with_marks(self, block: Block) -> Block:
         """The block with the dash or bar before it, where the page has one too."""
         before = self.text.text[block.text - 1 : block.text]
@@ -141,21 +164,24 @@ class _Alignment:
 
     def _pieces(self) -> Iterator[Block]:
         """Blocks for units that the page has in pieces, between the units around them."""
-        budget = _SEEDS
+        self._seeds = _SEEDS
         for unit, key in enumerate(self.keys):
-            if unit in self.places or key in self.found:
-                continue
-            low, high = self._frame(unit)
-            start, end = self.units[unit]
-            while start < end and budget > 0:
-                budget -= 1
-                block = self._piece(start, end, low, high)
-                if block:
-                    yield block
-                    low = block.page + block.size
-                    start = block.text + block.size
-                else:
-                    start = self.text.end_of(self.text.word(start))
+            if unit not in self.places and key not in self.found and self._seeds > 0:
+                pieces = list(self._pieces_of(unit))
+                if 2 * sum(piece.size for piece in pieces) >= len(key):  # else they may be any words
+                    yield from pieces
+
+    def _pieces_of(self, unit: int) -> Iterator[Block]:
+        low, high = self._frame(unit)
+        start, end = self.units[unit]
+        while start < end and self._seeds > 0:
+            self._seeds -= 1
+            block = self._right_here(start, end, low, high) or self._piece(start, end, low, high)
+            if block:
+                yield block
+                low, start = block.page + block.size, block.text + block.size
+            else:
+                start = self.text.end_of(self.text.word(start))
 
     def _frame(self, unit: int) -> tuple[int, int]:
         """The page's ink between the nearest units that have a place."""
@@ -171,12 +197,21 @@ class _Alignment:
         place = self.page.text.find(seed, low, high)
         if len(seed) < _SEED or place < 0 or self.page.text.find(seed, place + 1, high) >= 0:
             return None
-        size = len(seed)
-        while (
-            start + size < end and place + size < high and self.text.text[start + size] == self.page.text[place + size]
-        ):
+        return Block(start, place, self._same(start, end, place, high))
+
+    def _right_here(self, start: int, end: int, low: int, high: int) -> Block | None:
+        """The whole words of the page with which it goes on as the text does."""
+        reach = low + self._same(start, end, low, high)
+        edge = reach if reach == len(self.page.text) else self.page.at[self.page.word(reach)]
+        return Block(start, low, edge - low) if edge - low >= _WORD else None
+
+    def _same(self, start: int, end: int, place: int, high: int) -> int:
+        """How many characters are the same from two places on."""
+        size = 0
+        most = min(end - start, high - place)
+        while size < most and self.text.text[start + size] == self.page.text[place + size]:
             size += 1
-        return Block(start, place, size)
+        return size
 
 
 def _occurrences(keys: set[str], page: Ink) -> dict[str, list[int]]:

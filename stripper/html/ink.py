@@ -47,8 +47,9 @@ class Ink:
 
 @dataclass
 class Pen:
-    """Writes ink, word after word."""
+    """Writes the ink of a source, word after word."""
 
+    source: str
     words: list[str] = field(default_factory=list)
     at: list[int] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
@@ -57,23 +58,33 @@ class Pen:
     gap: int = WALL
     size: int = 0
 
-    def write(self, source: str, start: int, end: int) -> None:
+    def __post_init__(self) -> None:
+        self._composed = unicodedata.is_normalized("NFC", self.source)
+
+    def write(self, start: int, end: int) -> None:
         """Add what stands between two offsets of the source, as it stands there."""
-        if not source.isascii() and not unicodedata.is_normalized("NFC", source[start:end]):
-            self._write_composed(source, start, end)
-            return
+        stretch = self.source[start:end]
+        if stretch.isspace() or not stretch:
+            self.skip(stretch)
+        elif self._composed or unicodedata.is_normalized("NFC", stretch):
+            self._write_words(start, end)
+        else:
+            self._write_clusters(start, end)
+
+    def _write_words(self, start: int, end: int) -> None:
         at = start
-        for word in WORD.finditer(source, start, end):
+        for word in WORD.finditer(self.source, start, end):
             first, last = word.span()
             if at < first:
-                self.skip(source[at:first])
+                self.skip(self.source[at:first])
             self.put(word[0], first, last)
             at = last
         if at < end:
-            self.skip(source[at:end])
+            self.skip(self.source[at:end])
 
-    def _write_composed(self, source: str, start: int, end: int) -> None:
-        for cluster in _CLUSTER.finditer(source, start, end):
+    def _write_clusters(self, start: int, end: int) -> None:
+        """Compose each letter with its accents by itself, so that its place is known."""
+        for cluster in _CLUSTER.finditer(self.source, start, end):
             self.write_as(unicodedata.normalize("NFC", cluster[0]), *cluster.span())
 
     def write_as(self, characters: str, start: int, end: int) -> None:
@@ -106,6 +117,6 @@ class Pen:
 
 def ink_of(text: str) -> Ink:
     """The ink of a plain text."""
-    pen = Pen()
-    pen.write(text, 0, len(text))
+    pen = Pen(text)
+    pen.write(0, len(text))
     return pen.ink()

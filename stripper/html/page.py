@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 SIZE_LIMIT = 8_000_000  # bytes or characters of HTML; the extractor's time may grow with the square of it
+_AGAIN_LIMIT = 1_000_000  # characters of HTML that are read a second time where their lines can't be told apart
 _LANGUAGE = re.compile(r"\s*([A-Za-z]{2,3})(?![A-Za-z])")
 _CURRENT = {
     "nb": "no",
@@ -67,22 +68,29 @@ def extract_page(
     a `str`). Raises `ExtractionError` for a page that is too large, nested too deep for the parser, or without any text
     that the extractor takes for content.
     """
-    if len(html) > size_limit:
-        unit = "bytes" if isinstance(html, bytes) else "characters"
-        raise ExtractionError("too-large", f"it has more than the {size_limit:,} {unit} of the limit")
-    decoded = decode_page(html, encoding) if isinstance(html, bytes) else DecodedPage(html, "")
-    tree = _parse(decoded.text)
-    text = _extracted(tree, url)
+    decoded, tree, text = extract_text(html, url=url, encoding=encoding, size_limit=size_limit)
     return Page(
         text,
         url or _own_url(tree),
         _declared_language(tree),
         _title(tree),
         decoded.text,
-        find_places(text, decoded.text, tree),
+        find_places(text, decoded.text, tree, lambda again: _extracted_again(again, url)),
         decoded.encoding or None,
         decoded.damaged,
     )
+
+
+def extract_text(
+    html: bytes | str, *, url: str | None = None, encoding: str | None = None, size_limit: int = SIZE_LIMIT
+) -> tuple[DecodedPage, HtmlElement, str]:
+    """The characters of a page, its tree, and the text taken from it; raises what `extract_page` raises."""
+    if len(html) > size_limit:
+        unit = "bytes" if isinstance(html, bytes) else "characters"
+        raise ExtractionError("too-large", f"it has more than the {size_limit:,} {unit} of the limit")
+    decoded = decode_page(html, encoding) if isinstance(html, bytes) else DecodedPage(html, "")
+    tree = _parse(decoded.text)
+    return decoded, tree, _extracted(tree, url)
 
 
 def _parse(html: str) -> HtmlElement:
@@ -116,6 +124,16 @@ def _extracted(tree: HtmlElement, url: str | None) -> str:
     if not text or not text.strip():
         raise ExtractionError("empty", "trafilatura found no content in it")
     return text
+
+
+def _extracted_again(html: str, url: str | None) -> str:
+    """The text of a page that was changed to see what becomes of it; empty where that is not to be had, or too dear."""
+    if len(html) > _AGAIN_LIMIT:
+        return ""
+    try:
+        return _extracted(_parse(html), url)
+    except ExtractionError:
+        return ""
 
 
 def _own_url(tree: HtmlElement) -> str | None:

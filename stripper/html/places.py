@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stripper.html.align import Block, align
 from stripper.html.ink import BLANK, JOINED, Ink, ink_of
 from stripper.html.source import ink_of_html
+from stripper.html.trace import taken_places
 from stripper.html.xpaths import Elements, common_path
 from stripper.text import Span
 
@@ -115,15 +117,17 @@ class Places:
             at += 1
 
 
-def find_places(text: str, html: str, tree: HtmlElement) -> Places:
+def find_places(text: str, html: str, tree: HtmlElement, extract: Callable[[str], str] | None = None) -> Places:
     """
     Where the text that was taken from a page stands in its HTML.
 
-    `tree` is the page as lxml parses it, comments left out. Takes time in proportion to the two lengths.
+    `tree` is the page as lxml parses it, comments left out. `extract` gives the text of a page; it is called once more
+    for pages of which much stands in several places. Takes time in proportion to the two lengths.
     """
     ink, page = ink_of(text), ink_of_html(html)
     elements = Elements(tree, page)
-    blocks = align(ink, list(_units(text, ink)), page)
+    ask = partial(taken_places, text=ink, html=html, page=page, extract=extract) if extract else None
+    blocks = align(ink, list(_units(text, ink)), page, ask)
     stretches = (stretch for block in blocks for stretch in _stretches(block, ink, page, elements))
     return Places(tuple(stretches), len(ink.text))
 

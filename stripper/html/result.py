@@ -54,6 +54,16 @@ class HtmlResult:
         """
         return self.page.places.of(start, end)
 
+    def explain(self, *, colour: bool = False) -> str:
+        """For people: what `StripResult.explain` tells, and where in the HTML each removal stands."""
+        lines = [self.result.explain(colour=colour), f"In the HTML ({self.page.places.share:.1%} of the text placed)"]
+        for removal in self.removals:
+            lines.append(f"  {removal.label}  {removal.rule}")
+            places = self.places(removal.start, removal.end)
+            lines += [f"      {place.html_start}-{place.html_end}  {place.xpath or ''}".rstrip() for place in places]
+            lines += [] if places else ["      not found, or not told from others like it"]
+        return "\n".join([*lines, ""])
+
     def to_dict(self) -> dict[str, Any]:
         """The ledger with the places in the HTML, JSON-ready; docs/provenance.md describes it field by field."""
         ledger = self.result.to_dict()

@@ -22,14 +22,15 @@ _MARKUP = re.compile(
     re.VERBOSE,
 )
 _COMMENT_END = re.compile("--!?>")
-_REFERENCE = re.compile(r"&(?:#(?:[0-9]+|[xX][0-9a-fA-F]+);?|[A-Za-z][A-Za-z0-9]*;?)")
+_ODD = re.compile(r"<|&(?:#(?:[0-9]+|[xX][0-9a-fA-F]+);?|[A-Za-z][A-Za-z0-9]*;?)")
 
 
 def ink_of_html(html: str) -> Ink:
     """The ink of a page's text."""
-    pen, at = Pen(), 0
+    pen, at = Pen(html), 0
     while markup := _MARKUP.search(html, at):
-        _write_text(pen, html, at, markup.start())
+        if at < markup.start():
+            _write_text(pen, html, at, markup.start())
         at = _past(html, markup)
         if _is_wall(html, markup, at):
             pen.gap = WALL
@@ -66,15 +67,14 @@ def _is_wall(html: str, markup: re.Match[str], end: int) -> bool:
 
 
 def _write_text(pen: Pen, html: str, start: int, end: int) -> None:
-    at = html.find("&", start, end)
-    while at >= 0:
-        reference = _REFERENCE.match(html, at, end)
-        characters = unescape(reference[0]) if reference else "&"
-        if reference and characters != reference[0]:
-            pen.write(html, start, at)
-            pen.write_as(characters, at, reference.end())
-            start = at = reference.end()
-        else:
-            at += 1
-        at = html.find("&", at, end)
-    pen.write(html, start, end)
+    """Add a stretch of text between tags, its character references decoded."""
+    for odd in _ODD.finditer(html, start, end):
+        if odd[0] == "<":  # no tag begins here, but a reader of a place that takes it for one must not find its `>`
+            pen.write(start, odd.end())
+            pen.gap = WALL
+            start = odd.end()
+        elif (characters := unescape(odd[0])) != odd[0]:
+            pen.write(start, odd.start())
+            pen.write_as(characters, *odd.span())
+            start = odd.end()
+    pen.write(start, end)

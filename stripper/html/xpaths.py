@@ -8,8 +8,10 @@ next text node whose ink the source goes on with; what lies between gets no XPat
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_right
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from stripper.html.ink import WORD, Ink
@@ -18,6 +20,7 @@ from stripper.html.source import UNREAD
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
+_NAME = re.compile(r"[A-Za-z_][\w.-]*")
 _AHEAD = 2_000  # characters of ink that the parser may have dropped between two text nodes
 _TELLING = 8  # characters of ink that a text node needs for the walk to pick up again at it
 
@@ -26,11 +29,11 @@ class Elements:
     """The elements of a page by its ink."""
 
     def __init__(self, tree: HtmlElement, page: Ink) -> None:
-        self._root = tree.getroottree()
         self._starts: list[int] = []
         self._ends: list[int] = []
         self._elements: list[HtmlElement] = []
-        self._paths: dict[HtmlElement, str] = {}
+        self._paths: dict[int, str] = {}
+        self._steps: dict[HtmlElement, str] = {}
         at = 0
         for node in tree.xpath("//text()"):
             parent = node.getparent()
@@ -49,10 +52,42 @@ class Elements:
         number = bisect_right(self._starts, index) - 1
         if number < 0 or index >= self._ends[number]:
             return None
-        element = self._elements[number]
-        if element not in self._paths:
-            self._paths[element] = self._root.getpath(element)
-        return self._paths[element]
+        if number not in self._paths:
+            self._paths[number] = self._path(self._elements[number])
+        return self._paths[number]
+
+    def _path(self, element: HtmlElement) -> str:
+        steps: list[str] = []
+        while element is not None:
+            steps.append(self._step(element))
+            element = element.getparent()
+        return "/" + "/".join(reversed(steps))
+
+    def _step(self, element: HtmlElement) -> str:
+        """The element among its siblings: `p`, or `p[2]` where there are more; all of them are numbered at once."""
+        if element not in self._steps:
+            parent = element.getparent()
+            siblings = [element] if parent is None else parent.findall("*")
+            self._steps.update(zip(siblings, _numbered([sibling.tag for sibling in siblings]), strict=True))
+        return self._steps[element]
+
+
+def _numbered(tags: list[str]) -> list[str]:
+    """
+    The XPath steps to siblings.
+
+    >>> _numbered(["p", "o:p", "p", "div"])
+    ['p[1]', '*[2]', 'p[2]', 'div']
+    """
+    all_of, so_far = Counter(tags), Counter[str]()
+    steps = []
+    for position, tag in enumerate(tags, 1):
+        so_far[tag] += 1
+        if not _NAME.fullmatch(tag):  # Word's o:p and the like: XPath takes the colon for a namespace's
+            steps.append(f"*[{position}]")
+        else:
+            steps.append(tag if all_of[tag] == 1 else f"{tag}[{so_far[tag]}]")
+    return steps
 
 
 def _next(page: str, ink: str, at: int) -> int:

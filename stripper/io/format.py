@@ -71,7 +71,7 @@ class Record:
 
     `number` counts from 1 within the input (a line, a row, a WARC record); 0 is a file that is one document. `raw` are
     its bytes as they stand in the input, None where that makes no sense. `origin` is what its own format needs to write
-    it back; a writer of another format uses `fields`.
+    it back; a writer of another format uses `fields`. `page` is the `stripper.html.Page` that the text was taken from.
     """
 
     number: int
@@ -81,6 +81,7 @@ class Record:
     raw: bytes | None = field(default=None, repr=False)
     origin: Any = field(default=None, repr=False)
     tell_fields: Callable[[], dict[str, Any]] = field(default=dict, repr=False)
+    page: Any = field(default=None, repr=False)
 
     @property
     def fields(self) -> dict[str, Any]:

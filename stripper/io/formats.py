@@ -9,6 +9,7 @@ from pathlib import Path
 from stripper.errors import ConfigError
 from stripper.io.format import Format, WritableFormat
 from stripper.io.jsonl import JsonLines
+from stripper.io.pages import WebPages
 from stripper.io.parquet import Parquet
 from stripper.io.textdocument import TextDocuments
 from stripper.io.warc import Warc
@@ -17,7 +18,15 @@ from stripper.io.warc import Warc
 @cache
 def formats() -> dict[str, Format]:
     """Every format by its name. What they need is imported when they are used."""
-    known: list[Format] = [TextDocuments(), JsonLines(), JsonLines("gz"), JsonLines("zst"), Parquet(), Warc()]
+    known: list[Format] = [
+        TextDocuments(),
+        WebPages(),
+        JsonLines(),
+        JsonLines("gz"),
+        JsonLines("zst"),
+        Parquet(),
+        Warc(),
+    ]
     return {one.name: one for one in known}
 
 

@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 _BLANK = re.compile(r"[^ \t\n\r]|\Z")
-_scan = json.JSONDecoder(parse_int=str, parse_float=str).raw_decode  # numbers are only copied, however long they are
+
+
+class Number(NamedTuple):
+    """A number as it is written: numbers are only copied, however long they are."""
+
+    digits: str
+
+
+_scan = json.JSONDecoder(parse_int=Number, parse_float=Number).raw_decode
 
 
 class Field(NamedTuple):

@@ -105,9 +105,9 @@ class Parquet:
                 yield from _records(batch.replace_schema_metadata(metadata), row, options)
                 row += batch.num_rows
 
-    def writer(self, stream: IO[bytes], options: FormatOptions) -> PartWriter:
+    def part(self, path: Path, options: FormatOptions) -> PartWriter:
         """A writer of Arrow streams, which is what parts are."""
-        return _Part(stream, options)
+        return _Part(path.open("wb"), options)
 
     def join(self, parts: Sequence[Path], target: Path, options: FormatOptions) -> None:
         """
@@ -183,7 +183,7 @@ def batches_of(file: Any, index: int) -> Iterator[Any]:
     group = file.metadata.row_group(index)
     row_bytes = group.total_byte_size / max(1, group.num_rows)
     size = int(min(_BATCH_ROWS, max(1, _BATCH_BYTES / max(1, row_bytes))))
-    batches: Iterator[Any] = file.iterbatches_of(batch_size=size, row_groups=[index], use_threads=False)
+    batches: Iterator[Any] = file.iter_batches(batch_size=size, row_groups=[index], use_threads=False)
     return batches
 
 
@@ -289,7 +289,7 @@ class _Part:
 def _table(rows: Sequence[tuple[Record, StripResult]], options: FormatOptions) -> Any:
     """Rows of Parquet with their results."""
     pa = pyarrow()
-    table = pa.Table.frombatches_of([batch.slice(start, size) for batch, start, size in _runs(rows)]).combine_chunks()
+    table = pa.Table.from_batches([batch.slice(start, size) for batch, start, size in _runs(rows)]).combine_chunks()
     results = [None if record.origin.is_null else result for record, result in rows]
     field = table.schema.field(options.text_field)
     clean = text_array([result.text if result else None for result in results], field.type)
@@ -339,7 +339,9 @@ def _groups(parts: Sequence[Path], schema: Any, *, merge: bool) -> Iterator[Any]
         yield pyarrow().concat_tables(waiting)
 
 
-def writer(target: Path, schema: Any, settings: dict[str, Any], options: FormatOptions, *, ledger: bool = True) -> Any:
+def file_writer(
+    target: Path, schema: Any, settings: dict[str, Any], options: FormatOptions, *, ledger: bool = True
+) -> Any:
     """A writer that codes columns as the input does, the new ones as the texts."""
     import pyarrow.parquet as pq  # noqa: PLC0415 - an extra
 

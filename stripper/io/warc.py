@@ -15,15 +15,16 @@ import hashlib
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from stripper.errors import ConfigError, ExtractionError, InputError
+from stripper.errors import ConfigError, InputError
 from stripper.io.compressed import Unpacked
 from stripper.io.format import BadRecord, Chunk, FormatOptions, Record
+from stripper.io.pages import read_page
 
 if TYPE_CHECKING:
     from fastwarc.warc import WarcRecord
@@ -228,18 +229,16 @@ def _plain(held: Held) -> Record | BadRecord:
     except UnicodeDecodeError as error:
         reason = f"the text at byte {held.offset} is not UTF-8: {error.reason} at its byte {error.start}"
         return BadRecord(held.number, reason, held.block)
-    return _record(held, text, None, {})
+    return Record(held.number, text, held.headers.get("WARC-Target-URI"), tell_fields=_fields(held, text, {}))
 
 
 def _page(held: Held, html: bytes, charset: str | None, options: FormatOptions) -> Record | BadRecord:
-    from stripper.html.worker import default_worker  # noqa: PLC0415 - only for archives of pages
-
-    url = held.headers.get("WARC-Target-URI") or options.url
-    try:
-        page = default_worker().extract(html, url=url, encoding=_charset(html, charset))
-    except ExtractionError as error:
-        return BadRecord(held.number, f"the page at byte {held.offset}: {error}", html)
-    return _record(held, page.text, page.language, {"title": page.title})
+    given = replace(options, encoding=_charset(html, charset))
+    found = read_page(html, given, number=held.number, url=held.headers.get("WARC-Target-URI"))
+    if isinstance(found, BadRecord):
+        return replace(found, reason=f"the page at byte {held.offset}: {found.reason}")
+    title = found.page.title if found.page else None
+    return replace(found, origin=None, raw=None, tell_fields=_fields(held, found.text, {"title": title}))
 
 
 def _charset(html: bytes, charset: str | None) -> str | None:
@@ -266,7 +265,7 @@ def _is_utf8(raw: bytes) -> bool:
     return True
 
 
-def _record(held: Held, text: str, language: str | None, more: dict[str, str | None]) -> Record:
+def _fields(held: Held, text: str, more: dict[str, str | None]) -> Callable[[], dict[str, str | None]]:
     fields = {
         "id": held.headers.get("WARC-Record-ID", "").strip("<>") or None,
         "url": held.headers.get("WARC-Target-URI"),
@@ -275,5 +274,4 @@ def _record(held: Held, text: str, language: str | None, more: dict[str, str | N
         **more,
         "text": text,
     }
-    url = held.headers.get("WARC-Target-URI")
-    return Record(held.number, text, url, language, tell_fields=lambda: dict(fields))
+    return lambda: dict(fields)

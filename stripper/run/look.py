@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from stripper.errors import InputError
 from stripper.io.format import BadRecord, Chunk, FormatOptions, Record
 from stripper.io.formats import format_named
+from stripper.io.pages import strip_record
 from stripper.pipeline import Stripper
 from stripper.result import StripResult
 from stripper.run.plan import Job, Plan
@@ -58,7 +59,7 @@ def _looked(job: Job, item: Record | BadRecord, stripper: Stripper) -> Looked:
     where = place(str(job.source), item.number)
     if isinstance(item, BadRecord):
         return Looked(job, item.number, failure=f"{where}: {item.reason}")
-    result = stripper.strip(item.text, item.url, item.language)
+    result, _ = strip_record(stripper, item)
     if result.failed:
         return Looked(job, item.number, failure=f"{where}: {result.problem}")
     return Looked(job, item.number, item, result)

@@ -89,8 +89,8 @@ def make_plan(inputs: Sequence[Path], output: Path | None, wanted: Wanted) -> Pl
     found = walk.found
     if not found and not walk.missing:
         raise ConfigError(f"{', '.join(map(str, inputs))}: {_nothing(wanted)}")
-    if wanted.in_place and (many := next((one for one in found if not one.format.single), None)):
-        raise ConfigError(f"{many.source}: --in-place is for texts; name an output with -o for {many.format.name}")
+    if wanted.in_place and (other := next((one for one in found if one.format.name != _DEFAULT), None)):
+        raise ConfigError(f"{other.source}: --in-place is for texts; name an output with -o for {other.format.name}")
     skipped, missing = tuple(walk.skipped), tuple(walk.missing)
     single = len(inputs) == 1 and not inputs[0].is_dir() and not wanted.into_folder
     if single and output is not None and not output.is_dir():

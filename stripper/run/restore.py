@@ -86,6 +86,13 @@ class Restored:
     unknown: list[Path] = field(default_factory=list)
 
 
+def clean_of(ledger: Path) -> Path:
+    """Where a run leaves the clean texts of a ledger: beside it."""
+    if found := _SIDECAR.fullmatch(ledger.name):
+        return ledger.with_name(found["file"])
+    return ledger.parent
+
+
 def original_of(clean: Path, ledger: Path) -> Original | OriginalRecords:
     """The original of one file; `ledger` is its own, or one of a run that has it."""
     if is_records(clean):

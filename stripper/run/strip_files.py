@@ -303,14 +303,21 @@ class _Run:
 
     def finish(self) -> None:
         """Write the ledger of all outputs that are complete; raise where the run has not come to its end."""
-        if self._plan.folder is not None and self._settings.ledger is LedgerKind.JSONL and any(self._ledger.values()):
-            lines = ((name, self._read(self._ledger[name])) for name in sorted(self._ledger) if self._ledger[name])
-            merge_into(self._plan.folder / LEDGER_NAME, lines)
+        try:
+            self._write_ledger()
+        except InputError as error:
+            self._fatal = self._fatal or str(error)
         if self._fatal:
             raise InputError(f"{self._fatal}; stopped here. {self._way_on()}")
         if self._inputs or not self._all_begun:
             raise KeyboardInterrupt(f"interrupted; outputs written so far are whole. {self._way_on()}")
         self.complete = True
+
+    def _write_ledger(self) -> None:
+        written = {name: pieces for name, pieces in self._ledger.items() if pieces}
+        if self._plan.folder is not None and self._settings.ledger is LedgerKind.JSONL and written:
+            lines = ((name, self._read(written[name])) for name in sorted(written))
+            merge_into(self._plan.folder / LEDGER_NAME, lines)
 
     def _way_on(self) -> str:
         again = "with --resume goes on from here" if self._state else "does the others"

@@ -9,15 +9,16 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, NamedTuple
 
 from stripper.errors import ConfigError, InputError, RuleFileError, StripperError
 from stripper.io.format import BadRecord, PartWriter, Record
 from stripper.io.formats import format_named, writable
+from stripper.io.pages import strip_record
 from stripper.io.textfile import sha256_of, sync, write_whole
 from stripper.pipeline import Stripper
 from stripper.result import StripResult
@@ -95,6 +96,14 @@ def limit_memory(size: int | None) -> None:
         raise ConfigError(f"--max-memory {size}: {error}") from error
 
 
+class Stripped(NamedTuple):
+    """A record, what became of it, and what tells its ledger."""
+
+    record: Record
+    result: StripResult
+    ledger: Callable[[], dict[str, Any]]
+
+
 class Worker:
     """Strips tasks; `output` is the folder of the run's outputs, None where they have none in common."""
 
@@ -112,7 +121,7 @@ class Worker:
         try:
             for index, unit in enumerate(task.units):
                 work = _UnitWork(self, task, index, unit, parts)
-                done.append(work.done())
+                done.append(_done_or_too_large(work, unit))
                 if done[-1].fatal:
                     break
             parts.close()
@@ -131,15 +140,15 @@ class Worker:
                 os._exit(1)
             self._beat[STARTED] = time.monotonic()
 
-    def strip(self, record: Record, tally: Tally) -> StripResult | str:
-        """The result for one record, counted; the reason for one that failed."""
+    def strip(self, record: Record, tally: Tally) -> Stripped | str:
+        """The result for one record, counted, and its ledger; the reason for one that failed."""
         started = time.perf_counter()
         try:
-            result = self._stripper.strip(record.text, record.url, record.language)
+            result, ledger = strip_record(self._stripper, record)
             seconds = time.perf_counter() - started
             if not result.failed:
                 tally.add(record.number, result, seconds)
-                return result
+                return Stripped(record, result, ledger)
         except MemoryError:
             return _TOO_LARGE
         except Exception as error:  # one document never stops the others
@@ -181,10 +190,10 @@ class _UnitWork:
         before = self._parts.ledger.tell()
         digest, output, fatal = "", None, None
         try:
-            for record, result in self._results():
-                digest = hashlib.sha256(record.raw or b"").hexdigest()
-                output = self._write(record, result)
-                self._tally.encodings[str(record.origin)] += 1
+            for stripped in self._results():
+                digest = hashlib.sha256(stripped.record.raw or b"").hexdigest()
+                output = self._write(stripped)
+                self._tally.encodings[str(stripped.record.origin)] += 1
         except InputError as error:
             fatal = str(error) if self._worker.is_lost(error) else None
             self._tally = Tally()
@@ -212,13 +221,13 @@ class _UnitWork:
         return self._done(self._chunk.digest, piece, before, failed, None)
 
     def _write_all(self, writer: PartWriter) -> None:
-        for record, result in self._results():
+        for record, result, ledger in self._results():
             writer.add(record, result)
             if self._settings.ledger is not LedgerKind.NONE:
-                entry = {"record": record.number, **result.to_dict()}
+                entry = {"record": record.number, **ledger()}
                 self._parts.ledger.write(f"{to_line(to_entry(self._job.name, 'utf-8', entry))}\n".encode())
 
-    def _results(self) -> Iterator[tuple[Record, StripResult]]:
+    def _results(self) -> Iterator[Stripped]:
         """What could be stripped; what could not is counted and set aside."""
         form = format_named(self._job.format)
         if form.single:
@@ -233,11 +242,11 @@ class _UnitWork:
                 self._set_aside(BadRecord(item.number, self._aside[item.number], item.raw))
             else:
                 self._worker.begin(self._index, item.number)
-                result = self._worker.strip(item, self._tally)
-                if isinstance(result, StripResult):
-                    yield item, result
+                stripped = self._worker.strip(item, self._tally)
+                if isinstance(stripped, Stripped):
+                    yield stripped
                 else:
-                    self._set_aside(BadRecord(item.number, result, item.raw))
+                    self._set_aside(BadRecord(item.number, stripped, item.raw))
             self._worker.begin(-1, -1)
 
     def _set_aside(self, bad: BadRecord) -> None:
@@ -255,13 +264,14 @@ class _UnitWork:
         except (OSError, InputError) as error:
             self._tally.problems.append((bad.number, f"could not be copied to --failed: {error}"))
 
-    def _write(self, record: Record, result: StripResult) -> Piece | None:
+    def _write(self, stripped: Stripped) -> Piece | None:
         """Write a document and, where it lies beside it, its ledger; None where the file stays as it is."""
         job, settings = self._job, self._settings
+        record, result, ledger = stripped
         if job.target is None or (settings.in_place and not result.removals):
             return None
         encoding = str(record.origin)
-        entry = to_entry(job.name, encoding, result.to_dict()) if settings.ledger is not LedgerKind.NONE else {}
+        entry = to_entry(job.name, encoding, ledger()) if settings.ledger is not LedgerKind.NONE else {}
         if settings.ledger is LedgerKind.SIDECAR:
             path = sidecar(job.target, in_place=settings.in_place)
             write_whole(path, to_page({**entry, "file": job.target.name}))
@@ -286,6 +296,15 @@ class _UnitWork:
 
     def _reason(self, error: InputError) -> str:
         return str(error).removeprefix(f"{self._job.source}: ")
+
+
+def _done_or_too_large(work: _UnitWork, unit: Unit) -> Done:
+    try:
+        return work.done()
+    except MemoryError:  # where even reading or writing a chunk takes more
+        tally = Tally()
+        tally.fail(0, f"a chunk of it {_TOO_LARGE}")
+        return Done(unit.job.name, unit.chunk.number, unit.chunk.digest, unit.chunk.weight, tally)
 
 
 class _Parts:
