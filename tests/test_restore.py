@@ -197,7 +197,10 @@ def test_a_ledger_can_t_name_files_outside_of_the_folder(name: str, capsys: pyte
         (["out", "out/ledger.jsonl", "-o", "in/plain.txt"], 2, "is a file, and out a folder"),
         (["out/plain.txt", "out", "-o", "x"], 2, "out is a folder, and out/plain.txt a file; name its ledger"),
         (["in/dos.txt", "l.json"], 3, "in/dos.txt: clean text is not the one of the ledger"),
-        (["out/ledger.jsonl", "out/ledger.jsonl"], 3, "none of its 7 documents is out/ledger.jsonl"),
+        (["l.json", "out/ledger.jsonl"], 3, "none of its 7 documents is l.json"),
+        (["cleaned/a.jsonl", "cleaned/ledger.jsonl"], 2, "is a file of records: say -o OUT"),
+        (["out/plain.txt"], 2, "out/plain.txt needs a LEDGER"),
+        (["out", "-o", "back"], 2, "out is a folder: name its LEDGER"),
         (["out", "in", "-o", "x"], 3, "in: no ledger in it (NAME.ledger.json)"),
     ],
 )
@@ -248,7 +251,10 @@ def test_records_come_back_from_the_removals_that_they_carry() -> None:
 
 def test_parquet_needs_its_ledger(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["restore", "cleaned/c.parquet", "-o", "back.parquet"]) == 3
-    assert "record 1: removal 0 has no 'text'" in capsys.readouterr().err
+    assert (
+        "cleaned/c.parquet: its removals are offsets without texts; name the ledger of the run"
+        in capsys.readouterr().err
+    )
     assert not Path("back.parquet").exists()
 
 

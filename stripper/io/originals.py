@@ -54,6 +54,11 @@ def is_records(path: Path) -> bool:
     return isinstance(format_of(path), JsonLines | Parquet)
 
 
+def carries_texts(path: Path) -> bool:
+    """Whether the removals in a file of records have their texts: those of JSON Lines do."""
+    return isinstance(format_of(path), JsonLines)
+
+
 def clean_records(path: Path, options: FormatOptions) -> Iterator[Record]:
     """The records of a clean file, whose texts are the clean ones; raises `InputError` for one that can't be read."""
     reading = replace(options, text_field=options.result_field, out_field=None, removals_field="")

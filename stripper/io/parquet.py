@@ -63,7 +63,7 @@ class Parquet:
     """Apache Parquet, with any codec that pyarrow has."""
 
     name: str = "parquet"
-    suffixes: tuple[str, ...] = (".parquet", ".pq")
+    suffixes: tuple[str, ...] = (".parquet",)
     written_as: str = "parquet"
     single: bool = False
 

@@ -217,9 +217,10 @@ def _read(held: Held, options: FormatOptions) -> Record | BadRecord | None:
             return None
         html = record.reader.read(options.longest_record + 1)
     except OSError as error:
-        return BadRecord(held.number, f"the page at byte {held.offset} can't be decoded: {error}", held.block)
+        return BadRecord(held.number, f"the page at byte {held.offset} can't be decoded: {error}", held.whole())
     if len(html) > options.longest_record:
-        return BadRecord(held.number, f"the page at byte {held.offset} has more than {options.longest_record} bytes")
+        reason = f"the page at byte {held.offset} has more than {options.longest_record} bytes"
+        return BadRecord(held.number, reason, held.whole())
     return _page(held, html, record.http_charset, options)
 
 
@@ -228,17 +229,19 @@ def _plain(held: Held) -> Record | BadRecord:
         text = held.block.decode("utf-8")
     except UnicodeDecodeError as error:
         reason = f"the text at byte {held.offset} is not UTF-8: {error.reason} at its byte {error.start}"
-        return BadRecord(held.number, reason, held.block)
-    return Record(held.number, text, held.headers.get("WARC-Target-URI"), tell_fields=_fields(held, text, {}))
+        return BadRecord(held.number, reason, held.whole())
+    return Record(
+        held.number, text, held.headers.get("WARC-Target-URI"), raw=held.whole(), tell_fields=_fields(held, text, {})
+    )
 
 
 def _page(held: Held, html: bytes, charset: str | None, options: FormatOptions) -> Record | BadRecord:
     given = replace(options, encoding=_charset(html, charset))
     found = read_page(html, given, number=held.number, url=held.headers.get("WARC-Target-URI"))
     if isinstance(found, BadRecord):
-        return replace(found, reason=f"the page at byte {held.offset}: {found.reason}")
+        return replace(found, reason=f"the page at byte {held.offset}: {found.reason}", raw=held.whole())
     title = found.page.title if found.page else None
-    return replace(found, origin=None, raw=None, tell_fields=_fields(held, found.text, {"title": title}))
+    return replace(found, origin=None, raw=held.whole(), tell_fields=_fields(held, found.text, {"title": title}))
 
 
 def _charset(html: bytes, charset: str | None) -> str | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from stripper.errors import ConfigError, LedgerError, StripperError
 from stripper.io.format import FormatOptions
 from stripper.io.ledgerfile import Entry, read_entries
-from stripper.io.originals import Undoing, clean_records, is_records, own_removals, write_originals
+from stripper.io.originals import Undoing, carries_texts, clean_records, is_records, own_removals, write_originals
 from stripper.io.textfile import decode, read_whole, replacing, write_whole
 from stripper.result import restore
 
@@ -101,7 +101,9 @@ def original_of(clean: Path, ledger: Path) -> Original | OriginalRecords:
 
 
 def write_from_own_removals(clean: Path, target: Path, options: FormatOptions) -> None:
-    """Write the original of a file of records that carry their removals."""
+    """Write the original of a file of records that carry their removals; raises `LedgerError` where they do not."""
+    if not carries_texts(clean):
+        raise LedgerError(f"{clean}: its removals are offsets without texts; name the ledger of the run")
     with replacing(target) as temporary:
         write_originals(clean, temporary, own_removals(options), options)
 
