@@ -67,6 +67,14 @@ def write_jsonl(path: Path, count: int, repeat: int = 1) -> list[str]:
     return lines
 
 
+def write_parquet(source: Path, target: Path) -> None:
+    """The records of a file of JSON Lines as Parquet, in row groups of some thirty rows."""
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    records = [json.loads(line) for line in source.read_bytes().splitlines()]
+    parquet.write_table(pyarrow.Table.from_pylist(records), target, row_group_size=30)
+
+
 def write_folder(folder: Path, count: int, repeat: int = 1) -> None:
     """A folder of texts, every second of which ends in junk."""
     for n in range(count):
@@ -419,7 +427,7 @@ def test_an_interrupted_run_says_how_to_go_on_and_does(start: Start, run: Run, t
 
 
 @POSIX
-@pytest.mark.parametrize("what", ["folder", "jsonl", "jsonl.gz"])
+@pytest.mark.parametrize("what", ["folder", "jsonl", "jsonl.gz", "parquet"])
 def test_a_run_that_is_killed_ten_times_ends_as_if_it_were_not(
     start: Start, run: Run, tmp_path: Path, what: str
 ) -> None:
@@ -429,6 +437,9 @@ def test_a_run_that_is_killed_ten_times_ends_as_if_it_were_not(
         write_jsonl(tmp_path / "in/a.jsonl", 300, repeat=400)
     if what == "jsonl.gz":
         (tmp_path / "in/b.jsonl.gz").write_bytes(gzip.compress((tmp_path / "in/a.jsonl").read_bytes(), 1))
+        (tmp_path / "in/a.jsonl").unlink()
+    if what == "parquet":
+        write_parquet(tmp_path / "in/a.jsonl", tmp_path / "in/b.parquet")
         (tmp_path / "in/a.jsonl").unlink()
     assert run("in", "-o", "calm").returncode == 0
     chance = random.Random(what)
