@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from stripper.cli.options import format_options, make_stripper
 from stripper.errors import ConfigError
@@ -33,6 +33,7 @@ def strip_stream(arguments: argparse.Namespace) -> int:
 
     if arguments.in_place:
         raise ConfigError("--in-place needs files")
+    _say_if_many(arguments)
     form = format_named(arguments.format or "text")
     options = format_options(arguments, chunk_bytes=0)  # each record goes on as soon as it is there
     if not form.single:
@@ -48,6 +49,7 @@ def strip_stream(arguments: argparse.Namespace) -> int:
 def strip_to_stdout(arguments: argparse.Namespace, job: Job) -> int:
     """One file to standard output."""
 
+    _say_if_many(arguments)
     form = format_named(job.format)
     options = format_options(arguments)
     if not form.single:
@@ -106,24 +108,23 @@ class _Records:
             bad = self._bad(stack) if arguments.failed else None
             writer = None if looking else self._writer(stack)
             for item in self._items():
-                result = self._strip(stripper, item)
-                if isinstance(result, StripResult) and isinstance(item, Record):
-                    self._pass_on(item, result, writer, ledger)
+                if isinstance(item, Record):
+                    result, tell_ledger = strip_record(stripper, item)
+                    if not result.failed:
+                        self._pass_on(item, result, writer)
+                        if ledger:
+                            ledger.write(self._line(item, tell_ledger()))
+                        continue
+                    reason = result.problem or ""
                 else:
-                    self._failed += 1
-                    _complain(f"{place(self._name, item.number)}: {result}")
-                    if bad and item.raw is not None:
-                        bad.write(item.raw)
+                    reason = item.reason
+                self._failed += 1
+                _complain(f"{place(self._name, item.number)}: {reason}")
+                if bad and item.raw is not None:
+                    bad.write(item.raw)
             if writer:
                 writer.close()
         return 3 if self._failed else int(arguments.check and self._changed > 0)
-
-    def _strip(self, stripper: Stripper, item: Record | BadRecord) -> StripResult | str:
-        """The result, or why there is none."""
-        if isinstance(item, BadRecord):
-            return item.reason
-        result = stripper.strip(item.text, item.url, item.language)
-        return result.problem or "" if result.failed else result
 
     def _items(self) -> Iterator[Record | BadRecord]:
         path = self._job.source if self._job else None
@@ -133,19 +134,17 @@ class _Records:
             else:
                 yield chunk
 
-    def _pass_on(
-        self, record: Record, result: StripResult, writer: PartWriter | None, ledger: IO[bytes] | None
-    ) -> None:
+    def _pass_on(self, record: Record, result: StripResult, writer: PartWriter | None) -> None:
         self._changed += bool(result.removals)
         if writer:
             writer.add(record, result)
         elif self._arguments.diff or self._arguments.dry_run:
             shown = diff(result, place(self._name, record.number))
             sys.stdout.buffer.write(shown.encode("utf-8", "surrogateescape"))
-        if ledger:
-            entry = {"record": record.number, **result.to_dict()}
-            name = self._job.name if self._job else _STDIN
-            ledger.write(to_line(to_entry(name, "utf-8", entry)).encode("ascii") + b"\n")
+
+    def _line(self, record: Record, ledger: dict[str, Any]) -> bytes:
+        name = self._job.name if self._job else _STDIN
+        return to_line(to_entry(name, "utf-8", {"record": record.number, **ledger})).encode("ascii") + b"\n"
 
     def _writer(self, stack: ExitStack) -> PartWriter:
         """What writes to standard output, or to the file named by -o, as each record is done."""
@@ -166,6 +165,11 @@ class _Records:
         return self._file(
             stack, str(Path(self._arguments.failed, self._job.source.name if self._job else "standard-input"))
         )
+
+
+def _say_if_many(arguments: argparse.Namespace) -> None:
+    if arguments.jobs != 1:
+        _complain("-j is for runs into -o OUT; a stream is worked on by one process")
 
 
 def _complain(message: str) -> int:

@@ -129,6 +129,8 @@ def _refuse_contradictions(arguments: argparse.Namespace) -> None:
         raise ConfigError(
             "--ledger-file is for a text that goes to standard output; beside -o FILE the ledger is FILE.ledger.json"
         )
+    if arguments.resume and not arguments.output:
+        raise ConfigError("--resume goes on with a run into -o OUT; where there is none, run it again")
     if arguments.jobs < 0:
         raise ConfigError(f"-j {arguments.jobs}: it takes the number of worker processes, 0 for one a processor")
     if arguments.timeout < 0:
@@ -179,7 +181,7 @@ def _look(arguments: argparse.Namespace, plan: Plan, options: FormatOptions, fol
             tally.fail(looked.number, looked.failure or "")
             follower.say(looked.failure or "")
         else:
-            tally.add(looked.number, looked.result, 0.0)
+            tally.add(looked.number, looked.result, 0.0, tell_language=False)
             if arguments.diff:
                 _print(diff(looked.result, looked.name))
             elif looked.result.removals or arguments.dry_run:

@@ -40,8 +40,8 @@ class Tally:
     failures: list[tuple[int, str]] = field(default_factory=list)
     problems: list[tuple[int, str]] = field(default_factory=list)
 
-    def add(self, number: int, result: StripResult, seconds: float) -> None:
-        """Count one document."""
+    def add(self, number: int, result: StripResult, seconds: float, *, tell_language: bool = True) -> None:
+        """Count one document; finding its language takes longer than all the rest, so that may be left out."""
         removed = 0
         for removal in result.removals:
             size = removal.end - removal.start
@@ -53,7 +53,8 @@ class Tally:
         self.changed += bool(removed)
         self.characters += len(result.source)
         self.removed += removed
-        self.languages[result.language or "unknown"] += 1
+        if tell_language:
+            self.languages[result.language or "unknown"] += 1
         self.shares[str(int(share * _BINS))] += 1
         self.slowest = heapq.nlargest(_SHOWN, [*self.slowest, (round(seconds, 4), number)])
         if removed:
