@@ -197,6 +197,7 @@ class _UnitWork:
             for stripped in self._results():
                 digest = hashlib.sha256(stripped.record.raw or b"").hexdigest()
                 output = self._write(stripped)
+                self._tally.encodings[str(stripped.record.origin)] += 1
         except InputError as error:
             fatal = str(error) if self._worker.is_lost(error) else None
             self._tally = Tally()
