@@ -461,6 +461,19 @@ def test_a_run_that_is_killed_ten_times_ends_as_if_it_were_not(
 
 
 @POSIX
+def test_what_a_killed_run_left_under_temporary_names_goes(start: Start, run: Run, tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "in/a.jsonl", 200, repeat=400)
+    process = start("in", "-o", "out")
+    wait_until(lambda: done_units(tmp_path / "out") >= 1)
+    process.kill()
+    process.communicate()
+    (tmp_path / "out/.a.jsonl.abcd_123.part").write_text("half")
+    (tmp_path / "out/.other.abcd_123.part").write_text("not ours")
+    assert run("in", "-o", "out", "--resume").returncode == 0
+    assert sorted(tree(tmp_path / "out")) == [".other.abcd_123.part", "a.jsonl", "ledger.jsonl"]
+
+
+@POSIX
 def test_what_was_done_is_taken_over_only_where_nothing_has_changed(start: Start, run: Run, tmp_path: Path) -> None:
     lines = write_jsonl(tmp_path / "in/a.jsonl", 200, repeat=400)
     write_folder(tmp_path / "in/0", 300)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import codecs
 import hashlib
 import os
+import re
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -126,6 +127,21 @@ def replacing(path: Path, *, like: Path | None = None) -> Iterator[Path]:
             raise
     except OSError as error:
         raise InputError(f"{path}: can't be written: {error.strerror}") from error
+
+
+_TEMPORARY = re.compile(r"\.(.{1,60})\.[a-z0-9_]{8}\.part", re.DOTALL)
+
+
+def remove_temporaries(targets: Iterable[Path]) -> None:
+    """Remove what processes that were killed have left of `targets` under temporary names."""
+    names: dict[Path, set[str]] = {}
+    for target in targets:
+        names.setdefault(target.resolve().parent, set()).add(target.name[:60])
+    for folder, ours in names.items():
+        with suppress(OSError):
+            for path in folder.iterdir():
+                if (found := _TEMPORARY.fullmatch(path.name)) and found[1] in ours:
+                    path.unlink(missing_ok=True)
 
 
 def sha256_of(path: Path) -> str:

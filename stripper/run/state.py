@@ -39,6 +39,7 @@ class State:
         self.done: dict[tuple[str, int], Done] = {}
         self.joined: dict[str, Joined] = {}
         self._journal: IO[bytes] | None = None
+        self.unfinished = False  # whether an earlier run was killed or interrupted here
         self._made = _missing(folder)
         self._run = secrets.token_hex(4)
         try:
@@ -57,6 +58,7 @@ class State:
         path = self.folder / "journal.jsonl"
         entries = _entries(path)
         same = bool(entries) and entries[0] == key
+        self.unfinished = bool(entries)
         said = _what_is_new(entries, key, resume=resume)
         if resume and same:
             for entry in entries[1:]:

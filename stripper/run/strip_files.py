@@ -14,8 +14,8 @@ from stripper import __version__
 from stripper.errors import InputError
 from stripper.io.format import BadRecord, Chunk
 from stripper.io.formats import format_named, writable
-from stripper.io.textfile import replacing, same_file, sha256_of
-from stripper.run.ledger import LedgerKind, beside, merge_into, read_ranges, refuse_foreign
+from stripper.io.textfile import remove_temporaries, replacing, same_file, sha256_of
+from stripper.run.ledger import LedgerKind, beside, merge_into, read_ranges, refuse_foreign, sidecar
 from stripper.run.plan import FOLDER, LEDGER_NAME, Job, Plan
 from stripper.run.pool import Pool
 from stripper.run.state import Joined, State
@@ -132,6 +132,19 @@ class _Run:
             key = {"stripper": __version__, "rules": rules, "options": self._settings.sha256}
             if said := self._state.open(key, resume=resume):
                 self._watch.say(said)
+            if self._state.unfinished:
+                remove_temporaries(self._targets())
+
+    def _targets(self) -> Iterator[Path]:
+        """All files that the run may write."""
+        if self._plan.folder is not None:
+            yield self._plan.folder / LEDGER_NAME
+        for job in self._plan.jobs:
+            if job.target is not None:
+                yield job.target
+                yield from (sidecar(job.target), beside(job.target))
+            if self._settings.failed is not None:
+                yield failed_path(self._settings.failed, job)
 
     def stop(self) -> bool:
         """Whether nothing more is to be begun."""
