@@ -28,7 +28,8 @@ test:
 docs:  ## write what is generated: docs/rules.md, the tables of docs/rule-format.md, schema/rule-file.json
 	stripper rules docs .
 
-eval:  ## score the shipped rules on labelled records (RECORDS="a.jsonl.gz b.jsonl.gz")
+eval:  ## score the shipped rules on our own sample and on labelled records (RECORDS="a.jsonl.gz b.jsonl.gz")
+	stripper eval tests/sample/records.jsonl --floors tests/sample/floors.json
 	stripper eval $(RECORDS) --page eval.html --floors tests/floors.json
 
 stats:  ## count what every rule does on labelled records, and set its status by that
