@@ -1,7 +1,7 @@
 PYTHON ?= python3
 RECORDS ?= $(wildcard ../shared/bench/dev/*.jsonl.gz)
 
-.PHONY: check format lint types layers rules test docs eval bench fixture wheel
+.PHONY: check format lint types layers rules test docs eval stats bench fixture wheel
 
 check: lint types layers rules test wheel  ## what CI runs
 
@@ -28,8 +28,13 @@ test:
 docs:  ## write what is generated: docs/rules.md, the tables of docs/rule-format.md, schema/rule-file.json
 	stripper rules docs .
 
-eval:  ## score the shipped rules on labelled records (RECORDS="a.jsonl.gz b.jsonl.gz")
+eval:  ## score the shipped rules on our own sample and on labelled records (RECORDS="a.jsonl.gz b.jsonl.gz")
+	stripper eval tests/sample/records.jsonl --floors tests/sample/floors.json
 	stripper eval $(RECORDS) --page eval.html --floors tests/floors.json
+
+stats:  ## count what every rule does on labelled records, and set its status by that
+	stripper rules stats $(RECORDS) --quick --summary tests/rule_stats.json --write-status rules/
+	stripper rules docs .
 
 bench:  ## time against bare JSON, in one process
 	$(PYTHON) benchmarks/bench.py $(RECORDS)

@@ -1,4 +1,4 @@
-"""`stripper rules`: check, list and show rules."""
+"""`stripper rules`: check, list, show and count rules."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from stripper.cli import rule_stats
+
 
 def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     """Add the subcommand and its own subcommands."""
-    parser = commands.add_parser("rules", help="check, list and show rules", description=__doc__)
+    parser = commands.add_parser("rules", help="check, list, show and count rules", description=__doc__)
     actions = parser.add_subparsers(metavar="ACTION", required=True)
     checking = actions.add_parser(
         "check", help="every problem of every rule file", description="Validates rule files and runs their examples."
@@ -33,6 +35,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
         "--rules", nargs="+", action="extend", metavar="PATH", help="rule files, folders or names of packs"
     )
     showing.set_defaults(run=_show)
+    rule_stats.add_parser(actions)
     writing = actions.add_parser(
         "docs", help="write what is generated from the rules", description="Writes docs/rules.md and the JSON Schema."
     )

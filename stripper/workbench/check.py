@@ -93,11 +93,14 @@ def _patterns(rule: Rule) -> Iterator[Pattern]:
 def _run_examples(rule: Rule, together: Stripper) -> Iterator[Problem]:
     fearless = replace(rule, status=Status.STABLE, confidence=max(rule.confidence, 0.6))
     kept = {rule.label} & KEPT_LABELS
-    alone = Stripper(RuleSet((), (fearless,)), drop=kept, min_confidence=0.0, max_share=1.0)
+    # what goes must be matched, however unsure its neighbours make the rule; what stays may stay because of them
+    goes, stays = (
+        Stripper(RuleSet((), (fearless,)), drop=kept, min_confidence=least, max_share=1.0) for least in (0.0, SURE)
+    )
     weak = rule.confidence < SURE or rule.status is Status.EXPERIMENTAL or kept
     for example in rule.examples:
         if rule.when.near_removal is None:
-            yield from _run(rule, example, alone, "")
+            yield from _run(rule, example, goes if example.fires else stays, "")
             if weak:
                 continue
         yield from _run(rule, example, together, " with all rules")
