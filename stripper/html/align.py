@@ -23,6 +23,7 @@ _SEEDS = 2_000  # words tried in the pieces of a page's broken units, so that th
 _SEED = 12  # characters of ink that begin a piece of a broken unit
 _WORTH_ASKING = 0.01  # share of the text that has several places, from which on the page is read a second time
 _WORD = 2  # characters of ink of a piece that goes on right where the one before it ended
+_MATCHES = 2_000_000  # of keys in the page, wherever they lie, that are held at a time
 _WINDOW = 100_000  # characters of the page in which pieces are looked for
 
 
@@ -215,19 +216,43 @@ class _Alignment:
 
 
 def _occurrences(keys: set[str], page: Ink) -> dict[str, list[int]]:
-    """Where each key stands in the page as whole words, in order; keys that stand nowhere are left out."""
+    """
+    Where each key stands in the page as whole words, in order; keys that stand nowhere are left out.
+
+    Keys that are too many's ending to be looked for have no places.
+    """
     from ahocorasick_rs import AhoCorasick, Implementation  # noqa: PLC0415 - only pages need it here
 
-    patterns = sorted(keys - {""})
+    patterns = _searchable(keys - {""}, max(1, _MATCHES // (len(page.text) + 1)))
+    found: dict[str, list[int]] = {key: [] for key in keys.difference(patterns)}
     if not patterns:
-        return {}
+        return found
     edges = {*page.at, len(page.text)}
-    found: dict[str, list[int]] = defaultdict(list)
     matcher = AhoCorasick(patterns, implementation=Implementation.ContiguousNFA)
     for number, start, end in matcher.find_matches_as_indexes(page.text, overlapping=True):
         if start in edges and end in edges:
-            found[patterns[number]].append(start)
-    return dict(found)
+            found.setdefault(patterns[number], []).append(start)
+    return found
+
+
+def _searchable(keys: set[str], most: int) -> list[str]:
+    """
+    The keys, without those that have more than `most` keys one inside the other at their end.
+
+    Each place of the page is the end of `most` matches at most, so that a page of one letter does not fill the memory.
+
+    >>> sorted(_searchable({"boat", "at", "t", "oat", "lamp"}, 2))
+    ['at', 'lamp', 't']
+    """
+    kept: list[str] = []
+    inner: list[str] = []
+    for key in sorted(key[::-1] for key in keys):
+        while inner and not key.startswith(inner[-1]):
+            inner.pop()
+        if len(inner) < most:
+            inner.append(key)
+            kept.append(key[::-1])
+    return kept
 
 
 def _heaviest_chain(nodes: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
