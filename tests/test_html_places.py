@@ -119,6 +119,20 @@ def test_of_two_copies_of_an_article_the_one_is_told_that_the_extractor_took() -
     assert [place.xpath for place in placed(page)] == [f"/html/body/article/p[{number}]" for number in range(1, 10)]
 
 
+def test_a_page_that_is_laid_out_in_a_table_is_placed_though_its_text_is_one_line() -> None:
+    paragraphs = [
+        f"In year {number} the harbour froze, and the ferry of {number} lay still." for number in range(1900, 1940)
+    ]
+    source = (
+        "<table><tr><td>" + "".join(f"<p>{text}</p><hr><small>*</small>" for text in paragraphs) + "</td></tr></table>"
+    )
+    text = "| " + " ".join(paragraphs) + " | "
+    places = find_places(text, source, document_fromstring(source))
+    assert places.share > 0.99
+    read = "".join(without_blanks(text[place.start : place.end]) for place in places.of(0, len(text)))
+    assert read == without_blanks("".join(paragraphs))
+
+
 def test_a_text_that_the_page_does_not_have_has_no_place() -> None:
     source = "<p>The bridge is closed.</p>"
     assert find_places("The ferry runs again.", source, document_fromstring(source)).of(0, 21) == []

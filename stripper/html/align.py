@@ -22,7 +22,9 @@ _ROUNDS = 40  # anchors within anchors within …; real pages need five
 _SEEDS = 2_000  # words tried in the pieces of a page's broken units, so that the price is bounded
 _SEED = 12  # characters of ink that begin a piece of a broken unit
 _WORTH_ASKING = 0.01  # share of the text that has several places, from which on the page is read a second time
+_CHUNK = 30  # characters of ink, rounded up to words, that a unit is cut into where the page has it in pieces
 _WORD = 2  # characters of ink of a piece that goes on right where the one before it ended
+_MATCHES = 2_000_000  # of keys in the page, wherever they lie, that are held at a time
 _WINDOW = 100_000  # characters of the page in which pieces are looked for
 
 
@@ -53,7 +55,11 @@ def align(text: Ink, units: Sequence[Span], page: Ink, ask: Ask | None = None) -
     `ask` finds out which of several places a unit was taken from; it is asked once, and only where much hangs on it.
     Blocks don't overlap in the text. Takes time in proportion to the two lengths, but for hostile inputs.
     """
-    return _Alignment(text, units, page).blocks(ask)
+    alignment = _Alignment(text, units, page)
+    finer = list(alignment.finer_units())
+    if len(finer) > len(units):
+        alignment = _Alignment(text, finer, page)
+    return alignment.blocks(ask)
 
 
 class _Alignment:
@@ -62,6 +68,18 @@ class _Alignment:
         self.keys = [text.text[start:end] for start, end in units]
         self.found = _occurrences(set(self.keys), page)
         self.places: dict[int, int] = {}  # unit -> where its ink begins in the page
+
+    def finer_units(self) -> Iterator[Span]:
+        """The units, with the long ones that the page has not as a whole cut into some words each."""
+        for unit, key in zip(self.units, self.keys, strict=True):
+            start, end = unit
+            while key not in self.found and end - start > 2 * _CHUNK:
+                cut = self.text.end_of(self.text.word(start + _CHUNK))
+                if cut >= end:
+                    break
+                yield Span(start, cut)
+                start = cut
+            yield Span(start, end)
 
     def blocks(self, ask: Ask | None) -> list[Block]:
         self._fill([_Range(0, len(self.units), 0, len(self.page.text))], shortest=1)
@@ -165,15 +183,21 @@ class _Alignment:
     def _pieces(self) -> Iterator[Block]:
         """Blocks for units that the page has in pieces, between the units around them."""
         self._seeds = _SEEDS
+        reached: dict[int, int] = {}  # unit that is in pieces -> where the last of them ends
         for unit, key in enumerate(self.keys):
             if unit not in self.places and key not in self.found and self._seeds > 0:
-                pieces = list(self._pieces_of(unit))
+                low, high = self._frame(unit)
+                pieces = list(self._pieces_of(unit, max(low, reached.get(unit - 1, 0)), high))
                 if 2 * sum(piece.size for piece in pieces) >= len(key):  # else they may be any words
+                    reached[unit] = max(piece.page + piece.size for piece in pieces)
                     yield from pieces
 
-    def _pieces_of(self, unit: int) -> Iterator[Block]:
-        low, high = self._frame(unit)
+    def _pieces_of(self, unit: int, low: int, high: int) -> Iterator[Block]:
         start, end = self.units[unit]
+        last = self._up_to_here(start, end, low, high) if unit + 1 in self.places else None
+        if last:
+            yield last
+            end, high = last.text, last.page
         while start < end and self._seeds > 0:
             self._seeds -= 1
             block = self._right_here(start, end, low, high) or self._piece(start, end, low, high)
@@ -205,6 +229,16 @@ class _Alignment:
         edge = reach if reach == len(self.page.text) else self.page.at[self.page.word(reach)]
         return Block(start, low, edge - low) if edge - low >= _WORD else None
 
+    def _up_to_here(self, start: int, end: int, low: int, high: int) -> Block | None:
+        """The whole words before a place of the page that are the text's last."""
+        size = 0
+        most = min(end - start, high - low)
+        while size < most and self.text.text[end - size - 1] == self.page.text[high - size - 1]:
+            size += 1
+        word = self.page.word(high - size)
+        edge = high - size if self.page.at[word] == high - size else self.page.end_of(word)
+        return Block(end - (high - edge), edge, high - edge) if high - edge >= _WORD else None
+
     def _same(self, start: int, end: int, place: int, high: int) -> int:
         """How many characters are the same from two places on."""
         size = 0
@@ -215,19 +249,43 @@ class _Alignment:
 
 
 def _occurrences(keys: set[str], page: Ink) -> dict[str, list[int]]:
-    """Where each key stands in the page as whole words, in order; keys that stand nowhere are left out."""
+    """
+    Where each key stands in the page as whole words, in order; keys that stand nowhere are left out.
+
+    Keys that are too many's ending to be looked for have no places.
+    """
     from ahocorasick_rs import AhoCorasick, Implementation  # noqa: PLC0415 - only pages need it here
 
-    patterns = sorted(keys - {""})
+    patterns = _searchable(keys - {""}, max(1, _MATCHES // (len(page.text) + 1)))
+    found: dict[str, list[int]] = {key: [] for key in keys.difference(patterns)}
     if not patterns:
-        return {}
+        return found
     edges = {*page.at, len(page.text)}
-    found: dict[str, list[int]] = defaultdict(list)
     matcher = AhoCorasick(patterns, implementation=Implementation.ContiguousNFA)
     for number, start, end in matcher.find_matches_as_indexes(page.text, overlapping=True):
         if start in edges and end in edges:
-            found[patterns[number]].append(start)
-    return dict(found)
+            found.setdefault(patterns[number], []).append(start)
+    return found
+
+
+def _searchable(keys: set[str], most: int) -> list[str]:
+    """
+    The keys, without those that have more than `most` keys one inside the other at their end.
+
+    Each place of the page is the end of `most` matches at most, so that a page of one letter does not fill the memory.
+
+    >>> sorted(_searchable({"boat", "at", "t", "oat", "lamp"}, 2))
+    ['at', 'lamp', 't']
+    """
+    kept: list[str] = []
+    inner: list[str] = []
+    for key in sorted(key[::-1] for key in keys):
+        while inner and not key.startswith(inner[-1]):
+            inner.pop()
+        if len(inner) < most:
+            inner.append(key)
+            kept.append(key[::-1])
+    return kept
 
 
 def _heaviest_chain(nodes: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
