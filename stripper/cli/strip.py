@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,10 +66,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     output.add_argument(
         "--ledger-file", metavar="FILE", help="write the ledger of a text that goes to standard output to FILE"
     )
+    output.add_argument(
+        "--report",
+        metavar="FILE",
+        help="write a page about the run: totals, and every text with what went, to judge it",
+    )
     modes = parser.add_argument_group("instead of writing").add_mutually_exclusive_group()
     modes.add_argument("--dry-run", action="store_true", help="only say what would be done")
     modes.add_argument("--diff", action="store_true", help="print what would go, as a diff")
     modes.add_argument("--check", action="store_true", help="exit code 1 if anything would go")
+    parser.add_argument(
+        "--color",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="colours of --diff (default: on a terminal)",
+    )
     add_engine_options(parser)
     parser.add_argument(
         "--encoding", metavar="NAME", help="encoding of the inputs (default: UTF-8, or what the byte order mark says)"
@@ -112,8 +125,10 @@ def _filter(arguments: argparse.Namespace) -> int:
     if arguments.in_place:
         raise ConfigError("--in-place needs files")
     stripper = make_stripper(arguments)
-    decoded = decode(sys.stdin.buffer.read(), "standard input", arguments.encoding)
-    result = stripper.strip(decoded.text, arguments.url)
+    with _reporting(arguments.report) as add:
+        decoded = decode(sys.stdin.buffer.read(), "standard input", arguments.encoding)
+        result = stripper.strip(decoded.text, arguments.url)
+        add("standard input", result)
     if result.problem:
         _say(f"standard input: nothing was removed: {result.problem}")
     if result.failed:
@@ -123,7 +138,7 @@ def _filter(arguments: argparse.Namespace) -> int:
     if arguments.diff or arguments.dry_run:
         from stripper.report.diff import diff
 
-        _print(diff(result, "standard input"))
+        _print(diff(result, "standard input", colour=_coloured(arguments.color)))
         return 0
     if arguments.ledger_file:
         write_whole(Path(arguments.ledger_file), (json.dumps(result.to_dict(), indent=1) + "\n").encode("utf-8"))
@@ -154,13 +169,42 @@ def _files(arguments: argparse.Namespace) -> int:
         _say(complaint)
     stripper = make_stripper(arguments)
     outcomes = strip_files(plan, stripper, url=arguments.url, encoding=arguments.encoding)
-    if reading:
-        summary, code = _look(arguments, outcomes)
-    elif to_stdout:
-        summary, code = _to_stdout(arguments, outcomes)
-    else:
-        summary, code = _write(arguments, plan, outcomes)
+    with _reporting(arguments.report) as add:
+        outcomes = _reported(outcomes, add)
+        if reading:
+            summary, code = _look(arguments, outcomes)
+        elif to_stdout:
+            summary, code = _to_stdout(arguments, outcomes)
+        else:
+            summary, code = _write(arguments, plan, outcomes)
     return _conclude(arguments, plan, summary, code)
+
+
+@contextmanager
+def _reporting(path: str | None) -> Iterator[Callable[[str, StripResult | str], None]]:
+    """What takes the results, and the reasons of failures, for the report at `path`; without a path nothing is kept."""
+    if path is None:
+        yield lambda _name, _result: None
+        return
+    from stripper.report.writer import ReportWriter
+
+    with ReportWriter(path) as report:
+
+        def add(name: str, result: StripResult | str) -> None:
+            if isinstance(result, str):
+                report.fail(name, result)
+            else:
+                report.add(name, result.to_dict(), result.source)
+
+        yield add
+
+
+def _reported(
+    outcomes: Iterator[tuple[Outcome, DecodedText | None]], add: Callable[[str, StripResult | str], None]
+) -> Iterator[tuple[Outcome, DecodedText | None]]:
+    for outcome, decoded in outcomes:
+        add(outcome.job.name, outcome.result or outcome.failure or "")
+        yield outcome, decoded
 
 
 def _look(arguments: argparse.Namespace, outcomes: Iterator[tuple[Outcome, DecodedText | None]]) -> tuple[Summary, int]:
@@ -174,7 +218,7 @@ def _look(arguments: argparse.Namespace, outcomes: Iterator[tuple[Outcome, Decod
         if outcome.result is None:
             continue
         if arguments.diff:
-            _print(diff(outcome.result, outcome.job.name))
+            _print(diff(outcome.result, outcome.job.name, colour=_coloured(arguments.color)))
         elif outcome.result.removals or arguments.dry_run:
             target = f" -> {outcome.job.target}" if outcome.job.target else ""
             _print(f"{outcome.job.source}{target}: {_in_short(outcome.result)}\n")
@@ -282,6 +326,13 @@ class _Progress:
     def __exit__(self, *_error: object) -> None:
         if self.shown:
             self._bar.close()
+
+
+def _coloured(choice: str) -> bool:
+    """Whether standard output gets colours: as asked, else on a terminal, unless NO_COLOR is set."""
+    if choice == "auto":
+        return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return choice == "always"
 
 
 def _say(message: str) -> None:
