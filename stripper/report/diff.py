@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from stripper.report.marked import Fate, Mark, Segment, cut, marks_of_result
@@ -34,8 +34,8 @@ def diff(result: StripResult, name: str, *, colour: bool = False) -> str:
     if not result.removals:
         return ""
     marks = [mark for mark in marks_of_result(result) if mark.fate is Fate.REMOVED]
-    rows = [row for block in _blocks(cut(result.source, marks)) for row in _rows(block)]
     paint = _Colours(marks) if colour else _Bare()
+    rows = [row for block in _blocks(cut(result.source, marks)) for row in _rows(block, paint.same)]
     parts = [paint.head("---", f"a/{name}"), paint.head("+++", f"b/{name}")]
     before = after = at = 0
     for start, end in _hunks(rows):
@@ -66,13 +66,14 @@ def _blocks(segments: Iterator[Segment]) -> Iterator[list[tuple[Segment, ...]]]:
     yield [*block, tuple(line)] if line else block
 
 
-def _rows(block: Sequence[tuple[Segment, ...]]) -> Iterator[_Row]:
-    """The rows of one block: equal lines at its ends stay, the others go and come."""
+def _rows(block: Sequence[tuple[Segment, ...]], same: Callable[[str], str]) -> Iterator[_Row]:
+    """The rows of one block: lines at its ends that are the `same` stay, the others go and come."""
     kept = [segment for line in block for segment in line if segment.fate is not Fate.REMOVED]
     left = re.findall(r"[^\n]*\n|[^\n]+", "".join(segment.text for segment in kept))
-    texts = ["".join(segment.text for segment in line) for line in block]
-    top = _shared(texts, left)
-    bottom = _shared(texts[top:][::-1], left[top:][::-1])
+    texts = [same("".join(segment.text for segment in line)) for line in block]
+    wanted = list(map(same, left))
+    top = _shared(texts, wanted)
+    bottom = _shared(texts[top:][::-1], wanted[top:][::-1])
     yield from (_Row(" ", line) for line in block[:top])
     yield from (_Row("-", line) for line in block[top : len(block) - bottom])
     yield from (_Row("+", (Segment(line, Fate.KEPT),)) for line in left[top : len(left) - bottom])
@@ -115,6 +116,8 @@ def _range(sign: str, lines_before: int, count: int) -> str:
 class _Bare:
     """For `patch`."""
 
+    same = staticmethod(str)
+
     def head(self, sign: str, name: str) -> str:
         return f"{sign} {name}\n"
 
@@ -127,7 +130,9 @@ class _Bare:
 
 
 class _Colours:
-    """For people: what goes is struck out, with its label and rule where it begins."""
+    """For people: what goes is struck out, with its label and rule where it begins; the last newline is no change."""
+
+    same = staticmethod(str.rstrip)
 
     def __init__(self, marks: Sequence[Mark]) -> None:
         self._marks = marks

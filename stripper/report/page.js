@@ -95,7 +95,7 @@
       const button = make(
         "button",
         {
-          type: "button", "aria-pressed": "false", title: `${share} ${unit}${about}`, "data-kind": kind, "data-group": sum.group ?? null,
+          type: "button", "aria-pressed": "false", title: `${named(sum.name, unknown[kind])}: ${share} ${unit}${about}`, "data-kind": kind, "data-group": sum.group ?? null,
           onclick: () => choose(kind, filter[kind] === value(sum.name) ? "" : value(sum.name)),
         },
         make("span", { class: "name" }, isolated(named(sum.name, unknown[kind]))), make("span", { class: "amount" }, share), track,
