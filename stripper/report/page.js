@@ -158,6 +158,7 @@
   const KINDS = ["label", "rule", "language", "site"];
   const filter = { text: "", label: "", rule: "", language: "", site: "", only: "", marks: "all", sort: "share" };
   const value = (name) => `=${name}`; // tells the empty name from no choice
+  let pointed = false; // whether a choice was made with the mouse, so that the keys may go back to the texts
   let search = 0; // number of the search under way; an older one stops
 
   function choices() {
@@ -175,6 +176,8 @@
     for (const name of Object.keys(filter)) {
       byId(name).addEventListener(name === "text" ? "input" : "change", (event) => choose(name, event.target.value));
     }
+    byId("filters").addEventListener("pointerdown", () => (pointed = true));
+    byId("filters").addEventListener("keydown", () => (pointed = false));
     byId("filters").addEventListener("submit", (event) => event.preventDefault());
     byId("filters").addEventListener("reset", () => setTimeout(() => {
       for (const name of Object.keys(filter)) filter[name] = byId(name).value;
@@ -187,6 +190,7 @@
     filter[name] = chosen;
     byId(name).value = chosen;
     if (["marks", "label", "rule"].includes(name)) forgetTexts();
+    if (pointed && document.activeElement.matches("select")) byId("documents").focus({ preventScroll: true });
     apply();
   }
 
