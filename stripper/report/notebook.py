@@ -58,10 +58,11 @@ def _named(segments: Sequence[Segment]) -> Iterator[tuple[Segment, bool]]:
 
 def _stretch(named: tuple[Segment, bool], marks: Sequence[Mark]) -> str:
     segment, begins = named
-    words = _safe(_shortened(segment.text))
+    blank = segment.text[: len(segment.text) - len(segment.text.lstrip())]
+    words = _safe(_shortened(segment.text[len(blank) :]))
     mark = next((marks[index] for index in segment.marks if marks[index].fate is segment.fate), None)
     if mark is None:
-        return words
+        return _safe(blank) + words
     tone = _TONES[group_of(mark.label)]
     tag = ""
     if begins:
@@ -71,7 +72,7 @@ def _stretch(named: tuple[Segment, bool], marks: Sequence[Mark]) -> str:
         )
     style = f"background:rgba({tone},.2);text-decoration:{_LINES[mark.fate]} rgb({tone})"
     name = "del" if mark.fate is Fate.REMOVED else "span"
-    return f'{tag}<{name} style="{style}" title="{_safe(_said(mark))}">{words}</{name}>'
+    return f'{_safe(blank)}{tag}<{name} style="{style}" title="{_safe(_said(mark))}">{words}</{name}>'
 
 
 def _table(marks: Sequence[Mark]) -> str:

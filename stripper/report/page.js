@@ -272,7 +272,7 @@
     if (doc.element) return doc.element;
     doc.row = make(
       "button", { type: "button", class: "row", "aria-expanded": "false", onclick: () => toggle(doc) },
-      make("span", {}, make("span", { class: "title" }, isolated(doc.name), ...badges(doc)), (doc.about = make("span", { class: "about" }))),
+      make("span", {}, make("span", { class: "title" }, isolated(doc.name), " ", ...badges(doc)), (doc.about = make("span", { class: "about" }))),
       bar(doc),
       make("span", { class: "share" }, percent(doc.removed, doc.length)),
     );
@@ -422,7 +422,7 @@
     const wrap = (words) => {
       const first = !stop.elements.length;
       const span = make(
-        "span", { class: "mark", "data-fate": mark.fate, "data-group": mark.group },
+        "span", { class: core.length > 300 ? "mark long" : "mark", "data-fate": mark.fate, "data-group": mark.group },
         first ? make("span", { class: "tag" }, mark.label) : null, make("span", { class: "words" }, words),
       );
       if (first) {
@@ -550,7 +550,7 @@
     toggle(stop.doc, true);
     stand(stop);
     stop.elements[0].focus({ preventScroll: true });
-    stop.elements[0].scrollIntoView({ block: "center" });
+    stop.elements[0].firstChild.scrollIntoView({ block: "center" });
   }
 
   function stepDocument(way) {
