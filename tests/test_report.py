@@ -8,6 +8,7 @@ import os
 import random
 import re
 import subprocess
+import sys
 from collections.abc import Callable
 from html.parser import HTMLParser
 from itertools import permutations
@@ -74,9 +75,9 @@ def test_the_fate_that_matters_most_is_shown_where_marks_overlap() -> None:
     ]  # fmt: skip
 
 
-def test_the_marks_of_a_real_ledger_are_all_there() -> None:
+def test_the_marks_of_a_real_ledger_are_all_there(stripper: Stripper) -> None:
     source = (FIXTURES / "articles" / "daily8" / "source.txt").read_text("utf-8")
-    ledger = Stripper().strip(source).to_dict()
+    ledger = stripper.strip(source).to_dict()
     fates = [mark.fate for mark in marks_of(ledger)]
     assert fates.count(Fate.REMOVED) == len(ledger["removals"]) > 0
     assert fates.count(Fate.NEAR) == len(ledger["near_misses"])
@@ -117,8 +118,7 @@ def patched(source: str, change: str) -> str:
     return "".join(out + lines[at:])
 
 
-def test_patch_accepts_the_diff_of_every_sample_article(tmp_path: Path) -> None:
-    stripper = Stripper()
+def test_patch_accepts_the_diff_of_every_sample_article(tmp_path: Path, stripper: Stripper) -> None:
     for path in sorted(FIXTURES.glob("articles/*/source.txt")):
         with path.open(encoding="utf-8", newline="") as stream:
             result = stripper.strip(stream.read())
@@ -284,6 +284,30 @@ def test_a_report_replaces_a_report_and_nothing_else(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="not a report of stripper, so it is not replaced"):
         write(tmp_path / "mine.html", documents(1))
     assert (tmp_path / "mine.html").read_text() == "<p>mine"
+
+
+FULL = """
+import resource
+from stripper.errors import InputError
+from stripper.report.writer import ReportWriter
+from stripper.result import StripResult
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))  # as much as the disk has left
+try:
+    with ReportWriter("r.html") as report:
+        for number in range(100):
+            report.add(f"{number}.txt", StripResult("x" * 10_000).to_dict(), "x" * 10_000)
+        print("went on")
+except InputError as error:
+    print(error)
+"""
+
+
+def test_a_full_disk_does_not_end_the_run_and_is_said_at_its_end(tmp_path: Path) -> None:
+    pytest.importorskip("resource")
+    done = subprocess.run([sys.executable, "-c", FULL], cwd=tmp_path, capture_output=True, check=True)
+    assert done.stdout.decode().splitlines() == ["went on", "r.html: the report can't be written: File too large"]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_is_not_there_is_said_at_once(tmp_path: Path) -> None:

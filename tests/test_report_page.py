@@ -396,10 +396,9 @@ def test_printed_it_is_the_texts_without_the_controls(browser: Browser, page: Pa
     assert browser.run("return document.querySelector('.text').checkVisibility()")
 
 
-def test_examples_made_of_judgements_of_a_real_run_hold(browser: Browser, tmp_path: Path) -> None:
-    """From the text to the page, to the judgement, to the example, to the check of the rules."""
+def test_every_judgement_of_a_real_run_becomes_an_example(browser: Browser, tmp_path: Path, stripper: Stripper) -> None:
     results = [
-        (path.parent.name, Stripper().strip(path.read_text("utf-8"))) for path in FIXTURES.glob("articles/*/source.txt")
+        (path.parent.name, stripper.strip(path.read_text("utf-8"))) for path in FIXTURES.glob("articles/*/source.txt")
     ]
     browser.open(write(tmp_path / "r.html", *results))
     choose(browser, "marks", "removed")

@@ -51,9 +51,11 @@
   const verdict = (doc, mark) => judgements.get(identity(doc, mark))?.verdict;
   const removals = (doc) => doc.found.reduce((sum, kind) => sum + (kind[0] === "removed" ? kind[4] : 0), 0);
 
-  function judgedIn(doc) {
+  function judgedIn(doc, fate = null) {
     let count = 0;
-    for (const judgement of judgements.values()) count += judgement.sha256 === doc.sha256 && judgement.document === doc.name;
+    for (const one of judgements.values()) {
+      count += one.sha256 === doc.sha256 && one.document === doc.name && (!fate || one.fate === fate);
+    }
     return count;
   }
 
@@ -61,7 +63,7 @@
 
   function overview() {
     byId("headline").textContent =
-      `${plural(totals.documents, "document")}, ${percent(totals.removed, totals.characters)} of their characters removed`;
+      `${plural(totals.documents, "document")}, ${percent(totals.removed, totals.characters)} of the characters removed`;
     const cards = [
       ["documents", number(totals.documents)],
       ["with removals", number(totals.changed)],
@@ -206,7 +208,7 @@
     changed: (doc) => doc.removed > 0,
     unusual: (doc) => doc.unusual,
     problem: (doc) => Boolean(doc.problem),
-    open: (doc) => judgedIn(doc) < removals(doc),
+    open: (doc) => judgedIn(doc, "removed") < removals(doc),
     judged: (doc) => judgedIn(doc) > 0,
   };
   const shownFate = (fate) => filter.marks === "all" || (filter.marks === "removed") === (fate === "removed");

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from pathlib import Path
 from typing import IO, Generic, TypeVar
@@ -28,6 +29,7 @@ class Spool(Generic[Name]):
         self.drop(name)
         self._file.seek(self._end)
         self._file.write(content)
+        self._file.flush()  # a full disk is to be noticed here
         self._places[name] = (self._end, len(content))
         self._end += len(content)
         self._live += len(content)
@@ -47,7 +49,8 @@ class Spool(Generic[Name]):
 
     def close(self) -> None:
         """Give the disk space back."""
-        self._file.close()
+        with contextlib.suppress(OSError):  # what could not be written before can't be now, and nobody wants it
+            self._file.close()
 
     def _new(self) -> IO[bytes]:
         return tempfile.TemporaryFile(dir=self._folder)

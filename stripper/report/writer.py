@@ -54,6 +54,7 @@ class ReportWriter:
         self._failures = Shelf(documents=_ROWS, size=10 * self._limits.size)
         self._failed = 0
         self._spool: Spool[Key] | None = None
+        self._trouble: OSError | None = None
 
     def __enter__(self) -> ReportWriter:
         _refuse_foreign(self._path)
@@ -76,7 +77,8 @@ class ReportWriter:
         """
         Take in one document: its name, its ledger (`StripResult.to_dict()`), and the text as given.
 
-        Two documents of the same name and the same text are counted twice and shown once.
+        Two documents of the same name and the same text are counted twice and shown once. A full disk is reported when
+        the block ends, so that it does not end the run.
         """
         self._totals.add(ledger, len(text))
         key = (name, str(ledger["source"]["sha256"]))
@@ -87,7 +89,7 @@ class ReportWriter:
         for other in dropped - {key}:
             self._rows.pop(other, None)
             self._opened().drop(other)
-        if key not in dropped:
+        if key not in dropped and not self._trouble:
             self._keep(key, ledger, text)
 
     def fail(self, name: str, reason: str) -> None:
@@ -106,7 +108,7 @@ class ReportWriter:
         try:
             self._opened().put(key, embedded(self._document(text, _fewer(marks))))
         except OSError as error:
-            raise InputError(f"{self._path}: the report can't be written: {error.strerror}") from error
+            self._trouble = error
 
     def _document(self, text: str, marks: Sequence[Mark]) -> dict[str, Any]:
         """What the page reads when a document is opened."""
@@ -116,6 +118,8 @@ class ReportWriter:
         return {"marks": list(map(_shown, marks)), "segments": segments}
 
     def _write(self) -> None:
+        if self._trouble:
+            raise InputError(f"{self._path}: the report can't be written: {self._trouble.strerror}") from self._trouble
         keys = sorted(self._rows)
         write_whole(self._path, b"".join(page(self._index(keys), self._documents(keys))))
 
