@@ -358,23 +358,26 @@ def test_half_a_character_is_embedded_as_an_escape() -> None:
 # ---- what is usual -------------------------------------------------------------------------------------------------
 
 
-def test_far_more_than_usual_is_measured_on_the_run() -> None:
+def test_where_little_is_usual_more_than_half_stands_out() -> None:
     shares = Shares()
-    for _ in range(50):
-        shares.add(50, 1000)
-        shares.add(150, 1000)
-    shares.add(900, 1000)
-    assert shares.limit() == pytest.approx(0.45)
-    assert shares.is_unusual(900, 1000)
-    assert not shares.is_unusual(400, 1000)
-    assert shares.count_above(shares.limit()) == 1
+    for removed in [50] * 10 + [60] * 11 + [500, 501]:
+        shares.add(removed, 1000)
+    assert (shares.median(), shares.limit()) == (0.06, 0.5)
+    assert [shares.is_unusual(removed, 1000) for removed in (500, 501)] == [False, True]
+    assert shares.count_unusual() == 1
 
 
-def test_a_few_documents_say_nothing_of_what_is_usual() -> None:
+def test_where_much_is_usual_more_is_needed_to_stand_out() -> None:
     shares = Shares()
-    shares.add(100, 1000)
-    assert shares.limit() == 0.5
-    assert not shares.is_unusual(0, 0)
+    for removed in [300] * 10 + [400] * 10 + [350] * 11 + [650, 651]:
+        shares.add(removed, 1000)
+    assert shares.limit() == 0.65
+    assert [shares.is_unusual(removed, 1000) for removed in (650, 651)] == [False, True]
+    assert shares.count_unusual() == 1
+
+
+def test_an_empty_document_is_never_unusual() -> None:
+    assert not Shares().is_unusual(0, 0)
 
 
 def test_sums_count_each_document_once_a_label() -> None:

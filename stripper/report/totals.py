@@ -65,7 +65,7 @@ class Totals:
             "flags": self.flags,
             "near": self.near_misses,
             "problems": self.problems,
-            "unusual": self.shares.count_above(limit),
+            "unusual": self.shares.count_unusual(),
             "limit": round(limit, 4),
             "median": self.shares.median(),
             "shares": self.shares.histogram(),

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 
-_STEPS = 1000  # shares are counted in thousandths
-_ENOUGH = 20  # documents from which the run itself says what is usual
-_FEW = 0.5  # until then, more than half of a text stands out
-_LEAST = 0.25  # never does less than a quarter
+_STEPS = 200  # shares are counted in steps of half a percent
+_LONG = 0.5  # share of a text that must be gone before it stands out
+_UNUSUAL = 6  # median absolute deviations above the run's median
 
 
 class Shares:
     """
     How many documents lost which share of their characters (0 to 1).
 
-    Counted in thousandths: memory does not grow with the run, and the order of the documents does not matter.
+    Counted in steps, so that memory does not grow with the run and the order of the documents does not matter.
     """
 
     def __init__(self) -> None:
@@ -24,50 +22,55 @@ class Shares:
     def add(self, removed: int, length: int) -> None:
         """Count one document of `length` characters; an empty one does not count."""
         if length:
-            self._counts[_step(removed, length)] += 1
+            self._counts[_place(removed, length)] += 1
 
     def limit(self) -> float:
-        """
-        The share above which a document stands out.
-
-        Three times the distance of the quartiles above the upper one (Tukey's far outliers), and at least a quarter;
-        one half where there are fewer than twenty documents.
-        """
-        if self._counts.total() < _ENOUGH:
-            return _FEW
-        lower, upper = self._quantile(0.25), self._quantile(0.75)
-        return max(_LEAST, (upper + 3 * (upper - lower)) / _STEPS)
+        """The share above which a document stands out: far above the run's median, and more than half of it."""
+        steps = self._by_step()
+        middle = _median(steps)
+        away: Counter[int] = Counter()
+        for step, count in steps.items():
+            away[abs(step - middle)] += count
+        return max(_LONG, (middle + _UNUSUAL * _median(away)) / _STEPS)
 
     def is_unusual(self, removed: int, length: int) -> bool:
         """Whether far more than usual was removed from such a document."""
-        return bool(length) and _step(removed, length) / _STEPS > self.limit()
+        return bool(length) and removed / length > self.limit()
 
     def median(self) -> float:
-        """The share that half of the documents do not exceed; 0 where there are none."""
-        return self._quantile(0.5) / _STEPS
+        """The share that half of the documents do not exceed, to half a percent; 0 where there are none."""
+        return _median(self._by_step()) / _STEPS
 
-    def count_above(self, share: float) -> int:
-        """How many documents lost more than `share`."""
-        return sum(count for step, count in self._counts.items() if step / _STEPS > share)
+    def count_unusual(self) -> int:
+        """How many documents lost more than the limit."""
+        limit = round(self.limit() * _STEPS)
+        return sum(count for place, count in self._counts.items() if place > 2 * limit)
 
     def histogram(self, parts: int = 20) -> list[int]:
         """The number of documents in each of `parts` equal ranges of the share, from 0 to 1."""
         bars = [0] * parts
-        for step, count in self._counts.items():
+        for step, count in self._by_step().items():
             bars[min(parts - 1, step * parts // _STEPS)] += count
         return bars
 
-    def _quantile(self, part: float) -> int:
-        wanted, seen = part * self._counts.total(), 0
-        for step, count in self._steps():
-            seen += count
-            if seen >= wanted:
-                return step
-        return 0
-
-    def _steps(self) -> Iterator[tuple[int, int]]:
-        yield from sorted(self._counts.items())
+    def _by_step(self) -> Counter[int]:
+        steps: Counter[int] = Counter()
+        for place, count in self._counts.items():
+            steps[place // 2] += count
+        return steps
 
 
-def _step(removed: int, length: int) -> int:
-    return removed * _STEPS // length
+def _place(removed: int, length: int) -> int:
+    """Twice the step, and one more inside of it: shares on the edge of a step can be told from those above."""
+    step, rest = divmod(removed * _STEPS, length)
+    return 2 * step + bool(rest)
+
+
+def _median(counts: Counter[int]) -> int:
+    """The median of numbers that are given with how often they occur; 0 for none."""
+    half, seen = counts.total() / 2, 0
+    for at in sorted(counts):
+        seen += counts[at]
+        if seen >= half:
+            return at
+    return 0
