@@ -17,7 +17,16 @@ TYPE_CHECKING = False  # importing typing would take longer than all the rest; t
 
 if TYPE_CHECKING:
     from stripper.default import strip
-    from stripper.errors import ConfigError, InputError, PatternTimeoutError, RuleFileError, StripperError
+    from stripper.errors import (
+        ConfigError,
+        ExtractionError,
+        InputError,
+        LedgerError,
+        PatternTimeoutError,
+        RuleFileError,
+        StripperError,
+    )
+    from stripper.html import HtmlResult, strip_html
     from stripper.pipeline import Stripper
     from stripper.result import Evidence, NearMiss, Removal, StripResult, restore
     from stripper.text import Span
@@ -27,7 +36,10 @@ __version__ = "0.1.0"
 _HOMES = {
     "ConfigError": "errors",
     "Evidence": "result",
+    "ExtractionError": "errors",
+    "HtmlResult": "html",
     "InputError": "errors",
+    "LedgerError": "errors",
     "NearMiss": "result",
     "PatternTimeoutError": "errors",
     "Removal": "result",
@@ -38,11 +50,15 @@ _HOMES = {
     "StripperError": "errors",
     "restore": "result",
     "strip": "default",
+    "strip_html": "html",
 }
 __all__ = [
     "ConfigError",
     "Evidence",
+    "ExtractionError",
+    "HtmlResult",
     "InputError",
+    "LedgerError",
     "NearMiss",
     "PatternTimeoutError",
     "Removal",
@@ -53,6 +69,7 @@ __all__ = [
     "StripperError",
     "restore",
     "strip",
+    "strip_html",
 ]
 
 

@@ -5,12 +5,15 @@ The errors of this package.
     ├── RuleFileError         rules that can't be used: every problem of every file at once
     ├── ConfigError           a setting, option or label that does not exist
     ├── InputError            a file that can't be read or written as asked
+    ├── LedgerError           a ledger that is none, or that is not about the text it is used on
+    ├── ExtractionError       a web page that gave no text
     └── PatternTimeoutError   a rule's pattern ran longer than it may
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 class StripperError(Exception):
@@ -52,6 +55,37 @@ class ConfigError(StripperError):
 
 class InputError(StripperError):
     """An input or output that can't be read or written as asked; the message names it and the way out."""
+
+
+class LedgerError(StripperError):
+    """A ledger that is none, or that is not about the text that it is used on; the message says what does not fit."""
+
+
+class ExtractionError(StripperError):
+    """
+    A web page that gave no text, and why.
+
+    `kind` is one of `empty`, `too-large`, `too-deep`, `time`, `memory`, `crash`. The message does not name the page:
+    whoever knows its name puts it in front.
+    """
+
+    _ADVICE: ClassVar[dict[str, str]] = {
+        "empty": "it may be an empty shell that scripts fill in; save it as a browser shows it, or give its text",
+        "too-large": "raise size_limit if it is an article all the same",
+        "too-deep": "elements may be nested 255 deep; the page is broken, or not an article",
+        "time": "raise time_limit if it is an article all the same",
+        "memory": "raise memory_limit if it is an article all the same",
+        "crash": "it is left as it was; the others are not affected",
+    }
+
+    def __init__(self, kind: str, reason: str) -> None:
+        self.kind = kind
+        self.reason = reason
+        super().__init__(f"no text could be taken from the page: {reason}; {self._ADVICE[kind]}")
+
+    def __reduce__(self) -> tuple[type[ExtractionError], tuple[str, str]]:
+        """Comes back whole from another process."""
+        return type(self), (self.kind, self.reason)
 
 
 class PatternTimeoutError(StripperError):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from stripper.errors import LedgerError
 from stripper.text import Span
 
 LEDGER_SCHEMA = 1
@@ -198,14 +199,74 @@ class StripResult:
         }
 
 
-def restore(clean: str, removals: list[dict[str, Any]]) -> str:
-    """The text that was given, from the clean body and the removals of its ledger."""
+def restore(clean: str, ledger: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> str:
+    """
+    The text that was given, from the clean body and its ledger.
+
+    `ledger` is all of it (`to_dict()`), and then lengths and digests of body and text are checked; or its `removals`
+    alone, where only the offsets can be. Raises `LedgerError` where ledger and text don't belong together.
+    """
+    if not isinstance(ledger, Mapping):
+        return _put_back(clean, ledger)
+    check_ledger(ledger)
+    _check_fingerprint("clean text", clean, ledger["result"])
+    source = _put_back(clean, ledger["removals"])
+    _check_fingerprint("restored text", source, ledger["source"])
+    return source
+
+
+def _put_back(clean: str, removals: Sequence[Mapping[str, Any]]) -> str:
     parts, at, done = [], 0, 0
-    for removal in removals:
-        kept = removal["start"] - done
-        parts += [clean[at : at + kept], removal["text"]]
-        at, done = at + kept, removal["end"]
+    for number, removal in enumerate(removals):
+        start, end, text = _place(removal, number)
+        kept = start - done
+        if kept < 0 or at + kept > len(clean) or end - start != len(text):
+            raise LedgerError(
+                f"removal {number} ({start} to {end}, {len(text)} characters) does not fit the text: "
+                f"{len(clean)} characters, {at} of them before it"
+            )
+        parts += [clean[at : at + kept], text]
+        at, done = at + kept, end
     return "".join([*parts, clean[at:]])
+
+
+def _place(removal: Mapping[str, Any], number: int) -> tuple[int, int, str]:
+    try:
+        start, end, text = removal["start"], removal["end"], removal["text"]
+    except (KeyError, TypeError) as error:
+        raise LedgerError(
+            f"removal {number} has no {error}; it takes start, end and text (docs/provenance.md)"
+        ) from error
+    if not (isinstance(start, int) and isinstance(end, int) and isinstance(text, str)):
+        raise LedgerError(f"removal {number} has {start!r}, {end!r}, {text!r}; it takes two offsets and a text")
+    return start, end, text
+
+
+def check_ledger(ledger: Mapping[str, Any]) -> None:
+    """Whether a mapping is a ledger of a schema that can be read; raises `LedgerError` if not."""
+    missing = [name for name in ("schema", "source", "result", "removals") if name not in ledger]
+    if missing:
+        raise LedgerError(f"not a ledger: it has no {', '.join(missing)} (docs/provenance.md)")
+    if ledger["schema"] != LEDGER_SCHEMA:
+        raise LedgerError(
+            f"schema {ledger['schema']!r}; this version reads {LEDGER_SCHEMA}. Restore with the version that wrote it"
+        )
+    if not isinstance(ledger["removals"], list):
+        raise LedgerError(f"removals are {type(ledger['removals']).__name__}; it takes a list")
+
+
+def _check_fingerprint(what: str, text: str, expected: Any) -> None:
+    actual = _fingerprint(text)
+    if actual != expected:
+        shown = (
+            f"{expected['length']} and {expected['sha256'][:12]}…"
+            if isinstance(expected, Mapping) and {"length", "sha256"} <= expected.keys()
+            else repr(expected)
+        )
+        raise LedgerError(
+            f"{what} is not the one of the ledger: {actual['length']} characters, "
+            f"sha256 {actual['sha256'][:12]}…, where the ledger has {shown}"
+        )
 
 
 def _fingerprint(text: str) -> dict[str, Any]:

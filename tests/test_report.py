@@ -9,6 +9,7 @@ import random
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from html.parser import HTMLParser
 from itertools import permutations
@@ -413,6 +414,52 @@ def test_a_run_writes_its_report(run: Run, tmp_path: Path) -> None:
     assert [row["name"] for row in index["documents"]] == ["a.txt"]
     assert text["marks"][0]["rule"] == "en/share/share-this"
     assert index["failures"][0][0] == "b.txt"
+
+
+def test_any_number_of_workers_writes_the_same_report(run: Run, tmp_path: Path) -> None:
+    lines = [json.dumps({"text": f"{ARTICLE} {number}\n\nShare this article\n"}) for number in range(40)]
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.jsonl").write_text("\n".join([*lines, "{"]))
+    for number in range(5):
+        (tmp_path / f"in/{number}.txt").write_text(f"{ARTICLE} {number}\n\nShare this article\n")
+    pages = []
+    for workers in ("1", "2"):
+        done = run("strip", "in", "-o", f"out{workers}", "-j", workers, "--report", "report.html")
+        assert done.returncode == 3, done.stderr
+        pages.append((tmp_path / "report.html").read_bytes())
+    assert pages[0] == pages[1]
+    index, texts = read_page(tmp_path / "report.html")
+    assert index["totals"]["documents"] == len(texts) == 45
+    assert "a.jsonl:17" in {row["name"] for row in index["documents"]}
+    assert [name for name, _ in index["failures"]] == ["a.jsonl:41"]
+
+
+def test_a_resumed_run_reports_what_was_done_before_too(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for number in range(300):
+        (tmp_path / f"in/{number}.txt").write_text(f"{ARTICLE} {number}\n\nShare this article\n")
+    whole = run("strip", "in", "-o", "whole", "--report", "whole.html")
+    assert whole.returncode == 0, whole.stderr
+    program = ["stripper", "strip", "in", "-o", "out", "--report", "report.html"]
+    killed = subprocess.Popen(program, cwd=tmp_path, stderr=subprocess.DEVNULL)
+    journal = tmp_path / "out/.stripper/journal.jsonl"
+    end = time.monotonic() + 60
+    while not (journal.exists() and journal.read_bytes().count(b"\n") > 3) and time.monotonic() < end:
+        time.sleep(0.002)
+    killed.kill()
+    killed.wait()
+    assert not (tmp_path / "report.html").exists()
+    done = run("strip", "in", "-o", "out", "--report", "report.html", "--resume")
+    assert done.returncode == 0, done.stderr
+    assert b"starting from the beginning" not in done.stderr
+    assert (tmp_path / "report.html").read_bytes() == (tmp_path / "whole.html").read_bytes()
+
+
+def test_a_run_in_place_has_no_report(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(ARTICLE)
+    done = run("strip", "a.txt", "--in-place", "--report", "report.html")
+    assert done.returncode == 2
+    assert b"--report needs -o OUT" in done.stderr
 
 
 def test_a_filter_writes_a_report_too(run: Run, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from stripper import __version__
-from stripper.cli import evaluate, explain, rules, strip
+from stripper.cli import evaluate, explain, restore, rules, strip
 from stripper.errors import ConfigError, RuleFileError, StripperError
 
 OK, FOUND, USAGE, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -24,22 +24,28 @@ def main(argv: Sequence[str] | None = None) -> int:
         code: int = arguments.run(arguments)
         sys.stdout.flush()
     except (RuleFileError, ConfigError) as error:
-        return _complain(str(error), USAGE)
+        return _complain(str(error), USAGE, arguments)
     except StripperError as error:
-        return _complain(str(error), FAILED)
+        return _complain(str(error), FAILED, arguments)
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone; nobody is left to tell
         return FAILED
     except OSError as error:
         sys.stdout = None  # so that the interpreter does not try to write again
-        return _complain(f"can't write to standard output: {error.strerror}", FAILED)
-    except KeyboardInterrupt:
-        return _complain("interrupted; outputs written so far are whole, the others are not there", INTERRUPTED)
+        return _complain(f"can't write to standard output: {error.strerror}", FAILED, arguments)
+    except KeyboardInterrupt as error:
+        said = str(error) or "interrupted; outputs written so far are whole, the others are not there"
+        return _complain(said, INTERRUPTED, arguments)
     return code
 
 
-def _complain(message: str, code: int) -> int:
-    print(f"stripper: {message}", file=sys.stderr)
+def _complain(message: str, code: int, arguments: argparse.Namespace) -> int:
+    if getattr(arguments, "log_format", "text") == "json":
+        import json
+
+        print(json.dumps({"event": "error", "text": message, "exit_code": code}), file=sys.stderr)
+    else:
+        print(f"stripper: {message}", file=sys.stderr)
     return code
 
 
@@ -51,6 +57,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"stripper {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (strip, explain, rules, evaluate):
+    for command in (strip, explain, restore, rules, evaluate):
         command.add_parser(commands)
     return parser

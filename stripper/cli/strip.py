@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stripper.cli.options import add_engine_options, make_stripper
+from stripper.cli.options import add_engine_options, add_format_options, engine_settings, format_options, make_stripper
+from stripper.cli.progress import Follower
+from stripper.cli.reporting import coloured, open_report, reporting
 from stripper.errors import ConfigError
 
 if TYPE_CHECKING:
-    from types import FrameType
-
-    from stripper.io.textfile import DecodedText
+    from stripper.io.format import FormatOptions
     from stripper.result import StripResult
+    from stripper.run.ledger import LedgerKind
+    from stripper.run.look import Looked
     from stripper.run.plan import Plan
-    from stripper.run.strip_files import Outcome, Summary
+    from stripper.run.tally import Summary
 
 _EXAMPLES = """\
 examples:
@@ -29,8 +26,12 @@ examples:
   strip a.txt b.txt -o clean/            some files
   strip a.txt -o b.txt                   one file
   strip < in.txt > out.txt               a filter
+  strip crawl.jsonl.gz -o clean.jsonl.gz -j 4      records; --text-field and others say where the text is
+  strip crawl/ -o clean/ --resume        go on where a run was killed
   strip --diff articles/                 what would go
   strip --check articles/                exit code 1 if anything would go"""
+
+_TIMEOUT = 300.0  # seconds; a page of 1 MB takes about one
 
 
 def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
@@ -51,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "paths",
         nargs="*",
         metavar="PATH",
-        help="files or folders (.txt and .md files of them); none or -: standard input",
+        help="files or folders (what has a known ending of them); none or -: standard input",
     )
     output = parser.add_argument_group("where to")
     output.add_argument(
@@ -82,27 +83,52 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="colours of --diff (default: on a terminal)",
     )
     add_engine_options(parser)
-    parser.add_argument(
-        "--encoding", metavar="NAME", help="encoding of the inputs (default: UTF-8, or what the byte order mark says)"
-    )
-    parser.add_argument("-q", "--quiet", action="store_true", help="no progress, no summary; only complaints")
+    add_format_options(parser)
+    _add_run_options(parser)
     parser.set_defaults(run=run)
+
+
+def _add_run_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("long runs")
+    group.add_argument(
+        "-j", "--jobs", type=int, default=1, metavar="N", help="worker processes; 0: one a processor (1)"
+    )
+    group.add_argument("--resume", action="store_true", help="go on with a run that was interrupted or killed")
+    group.add_argument("--failed", metavar="DIR", help="copy inputs and records that fail to DIR")
+    group.add_argument(
+        "--timeout", type=float, default=_TIMEOUT, metavar="SECONDS",
+        help=f"what a document may take before it fails ({_TIMEOUT:g}; 0: as long as it likes)",
+    )  # fmt: skip
+    group.add_argument(
+        "--max-memory", type=_size, metavar="SIZE", help="address space of each worker, such as 2G (default: no limit)"
+    )
+    group.add_argument("--follow-links", action="store_true", help="follow links in folders")
+    group.add_argument("-q", "--quiet", action="store_true", help="no progress, no summary; only complaints")
+    group.add_argument(
+        "--log-format", choices=("text", "json"), default="text", help="json: an object a line on standard error"
+    )
+
+
+def _size(given: str) -> int:
+    """Bytes: `2G`, `512M`, `1000000`."""
+    unit = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}.get(given[-1:].upper())
+    return int(float(given[:-1]) * unit) if unit else int(given)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Strip what the arguments name; the exit code."""
-    from stripper.io.textfile import check_encoding
-
     arguments.output = None if arguments.output == "-" else arguments.output
-    arguments.encoding = check_encoding(arguments.encoding) if arguments.encoding else None
     _refuse_contradictions(arguments)
+    options = format_options(arguments)
     if arguments.paths in ([], ["-"]):
         if not arguments.paths and sys.stdin.isatty():
             raise ConfigError(
                 "nothing to strip: name files or folders, or give a text on standard input (strip --help)"
             )
-        return _filter(arguments)
-    return _files(arguments)
+        from stripper.cli.pipe import strip_stream
+
+        return strip_stream(arguments)
+    return _files(arguments, options)
 
 
 def _refuse_contradictions(arguments: argparse.Namespace) -> None:
@@ -116,223 +142,139 @@ def _refuse_contradictions(arguments: argparse.Namespace) -> None:
         raise ConfigError(
             "--ledger-file is for a text that goes to standard output; beside -o FILE the ledger is FILE.ledger.json"
         )
+    if arguments.resume and not arguments.output:
+        raise ConfigError("--resume goes on with a run into -o OUT; where there is none, run it again")
+    if arguments.in_place and arguments.report:
+        raise ConfigError("--report needs -o OUT; a run in place keeps no texts to show (try --dry-run --report FILE)")
+    if arguments.jobs < 0:
+        raise ConfigError(f"-j {arguments.jobs}: it takes the number of worker processes, 0 for one a processor")
+    if arguments.timeout < 0:
+        raise ConfigError(f"--timeout {arguments.timeout:g}: it takes seconds, 0 for no limit")
 
 
-def _filter(arguments: argparse.Namespace) -> int:
-    """Standard input to standard output, or to the file named by -o."""
-    from stripper.io.textfile import decode, write_whole
-
-    if arguments.in_place:
-        raise ConfigError("--in-place needs files")
-    stripper = make_stripper(arguments)
-    with _reporting(arguments.report) as add:
-        decoded = decode(sys.stdin.buffer.read(), "standard input", arguments.encoding)
-        result = stripper.strip(decoded.text, arguments.url)
-        add("standard input", result)
-    if result.problem:
-        _say(f"standard input: nothing was removed: {result.problem}")
-    if result.failed:
-        return 3
-    if arguments.check:
-        return int(bool(result.removals))
-    if arguments.diff or arguments.dry_run:
-        from stripper.report.diff import diff
-
-        _print(diff(result, "standard input", colour=_coloured(arguments.color)))
-        return 0
-    if arguments.ledger_file:
-        write_whole(Path(arguments.ledger_file), (json.dumps(result.to_dict(), indent=1) + "\n").encode("utf-8"))
-    clean = result.text.encode(decoded.encoding, "surrogatepass")
-    if arguments.output:
-        write_whole(Path(arguments.output), clean)
-    else:
-        sys.stdout.buffer.write(clean)
-    return 0
-
-
-def _files(arguments: argparse.Namespace) -> int:
-    from stripper.run.plan import make_plan
-    from stripper.run.strip_files import strip_files
+def _files(arguments: argparse.Namespace, options: FormatOptions) -> int:
+    from stripper.run.plan import Wanted, make_plan
 
     output = Path(arguments.output) if arguments.output else None
-    into_folder = bool(arguments.output) and arguments.output.endswith(("/", "\\"))
-    plan = make_plan(
-        [Path(path) for path in arguments.paths], output, in_place=arguments.in_place, into_folder=into_folder
+    wanted = Wanted(
+        in_place=arguments.in_place,
+        into_folder=bool(arguments.output) and arguments.output.endswith(("/", "\\")),
+        format=arguments.format,
+        to=arguments.to,
+        follow_links=arguments.follow_links,
     )
+    plan = make_plan([Path(path) for path in arguments.paths], output, wanted)
     reading = arguments.dry_run or arguments.diff or arguments.check
-    to_stdout = not reading and output is None and not arguments.in_place
-    if to_stdout and (len(plan.jobs) > 1 or Path(arguments.paths[0]).is_dir()):
+    if not reading and output is None and not arguments.in_place:
+        return _to_stdout(arguments, plan)
+    follower = Follower(_bytes(plan), quiet=arguments.quiet, as_json=arguments.log_format == "json")
+    for complaint in plan.missing:
+        follower.say(complaint)
+    code = _look(arguments, plan, options, follower) if reading else _write(arguments, plan, options, follower)
+    if plan.skipped:
+        first = plan.skipped[0]
+        follower.say(f"left out {len(plan.skipped)} files of no known format, hidden or links, {first} the first")
+    return 3 if plan.missing else code
+
+
+def _bytes(plan: Plan) -> int:
+    from stripper.io.textdocument import size_of
+
+    return sum(size_of(job.source) for job in plan.jobs)
+
+
+def _look(arguments: argparse.Namespace, plan: Plan, options: FormatOptions, follower: Follower) -> int:
+    """--diff, --dry-run and --check: print what would go, write nothing."""
+    from stripper.run.look import look
+    from stripper.run.tally import Summary
+
+    summary = Summary()
+    with reporting(arguments.report) as add:
+        for looked in look(plan, make_stripper(arguments), options):
+            _show(arguments, looked, summary, follower)
+            add(looked.name, looked.result or looked.failure or "")
+    if not arguments.quiet:
+        follower.say(str(summary))
+    return 3 if summary.failed else int(arguments.check and summary.total.changed > 0)
+
+
+def _show(arguments: argparse.Namespace, looked: Looked, summary: Summary, follower: Follower) -> None:
+    """One document of --diff, --dry-run or --check."""
+    from stripper.report.diff import diff
+    from stripper.run.tally import Tally
+
+    tally = Tally()
+    if looked.result is None:
+        tally.fail(looked.number, looked.failure or "")
+        follower.say(looked.failure or "")
+    else:
+        tally.add(looked.number, looked.result, 0.0)
+        if arguments.diff:
+            _print(diff(looked.result, looked.name, colour=coloured(arguments.color)))
+        elif looked.result.removals or arguments.dry_run:
+            _print(_in_short(looked, looked.result))
+    for _, problem in tally.problems:
+        follower.problem(looked.name, problem)
+    summary.add(str(looked.job.source), tally)
+
+
+def _in_short(looked: Looked, result: StripResult) -> str:
+    from stripper.run.tally import place
+
+    gone = sum(removal.end - removal.start for removal in result.removals)
+    labels = ", ".join(dict.fromkeys(removal.label for removal in result.removals))
+    what = f"{gone} of {len(result.source)} characters to strip: {labels}" if gone else "nothing to strip"
+    target = f" -> {looked.job.target}" if looked.job.target else ""
+    return f"{place(str(looked.job.source), looked.number)}{target}: {what}\n"
+
+
+def _to_stdout(arguments: argparse.Namespace, plan: Plan) -> int:
+    """One file to standard output, which then says nothing but complaints."""
+    from stripper.cli.pipe import strip_to_stdout
+
+    if len(plan.jobs) > 1 or Path(arguments.paths[0]).is_dir():
         raise ConfigError(
             f"{len(plan.jobs)} files and nowhere to write them: say -o OUT, or --in-place (or --diff to look)"
         )
     for complaint in plan.missing:
         _say(complaint)
-    stripper = make_stripper(arguments)
-    outcomes = strip_files(plan, stripper, url=arguments.url, encoding=arguments.encoding)
-    with _reporting(arguments.report) as add:
-        outcomes = _reported(outcomes, add)
-        if reading:
-            summary, code = _look(arguments, outcomes)
-        elif to_stdout:
-            summary, code = _to_stdout(arguments, outcomes)
-        else:
-            summary, code = _write(arguments, plan, outcomes)
-    return _conclude(arguments, plan, summary, code)
+    return 3 if plan.missing else strip_to_stdout(arguments, plan.jobs[0])
 
 
-@contextmanager
-def _reporting(path: str | None) -> Iterator[Callable[[str, StripResult | str], None]]:
-    """What takes the results, and the reasons of failures, for the report at `path`; without a path nothing is kept."""
-    if path is None:
-        yield lambda _name, _result: None
-        return
-    from stripper.report.writer import ReportWriter
+def _write(arguments: argparse.Namespace, plan: Plan, options: FormatOptions, follower: Follower) -> int:
+    import os
 
-    with ReportWriter(path) as report:
+    from stripper.run.strip_files import strip_files
+    from stripper.run.task import RunSettings
 
-        def add(name: str, result: StripResult | str) -> None:
-            if isinstance(result, str):
-                report.fail(name, result)
-            else:
-                report.add(name, result.to_dict(), result.source)
-
-        yield add
-
-
-def _reported(
-    outcomes: Iterator[tuple[Outcome, DecodedText | None]], add: Callable[[str, StripResult | str], None]
-) -> Iterator[tuple[Outcome, DecodedText | None]]:
-    for outcome, decoded in outcomes:
-        add(outcome.job.name, outcome.result or outcome.failure or "")
-        yield outcome, decoded
+    settings = RunSettings(
+        engine_settings(arguments),
+        options,
+        _ledger_kind(arguments, plan),
+        arguments.in_place,
+        Path(arguments.failed) if arguments.failed else None,
+        arguments.timeout or None,
+        arguments.max_memory,
+        arguments.report is not None,
+    )
+    if not plan.jobs:
+        return 3
+    workers = arguments.jobs or os.cpu_count() or 1
+    with open_report(arguments.report) as report, follower:
+        summary = strip_files(plan, settings, workers=workers, resume=arguments.resume, watch=follower, report=report)
+    follower.conclude(summary)
+    return 3 if summary.failed else 0
 
 
-def _look(arguments: argparse.Namespace, outcomes: Iterator[tuple[Outcome, DecodedText | None]]) -> tuple[Summary, int]:
-    """--diff, --dry-run and --check: print what would go, write nothing."""
-    from stripper.report.diff import diff
-    from stripper.run.strip_files import Summary
-
-    summary = Summary()
-    for outcome, _ in outcomes:
-        summary.add(outcome)
-        if outcome.result is None:
-            continue
-        if arguments.diff:
-            _print(diff(outcome.result, outcome.job.name, colour=_coloured(arguments.color)))
-        elif outcome.result.removals or arguments.dry_run:
-            target = f" -> {outcome.job.target}" if outcome.job.target else ""
-            _print(f"{outcome.job.source}{target}: {_in_short(outcome.result)}\n")
-    return summary, int(arguments.check and summary.changed > 0)
-
-
-def _in_short(result: StripResult) -> str:
-    gone = sum(removal.end - removal.start for removal in result.removals)
-    labels = ", ".join(dict.fromkeys(removal.label for removal in result.removals))
-    return f"{gone} of {len(result.source)} characters to strip: {labels}" if gone else "nothing to strip"
-
-
-def _to_stdout(
-    arguments: argparse.Namespace, outcomes: Iterator[tuple[Outcome, DecodedText | None]]
-) -> tuple[Summary, int]:
-    from stripper.io.textfile import write_whole
-    from stripper.run.strip_files import Summary
-
-    summary = Summary()
-    for outcome, decoded in outcomes:
-        summary.add(outcome)
-        if outcome.result is not None and decoded is not None:
-            if arguments.ledger_file:
-                entry = {"file": outcome.job.name, **outcome.result.to_dict()}
-                write_whole(Path(arguments.ledger_file), (json.dumps(entry, indent=1) + "\n").encode("utf-8"))
-            sys.stdout.buffer.write(outcome.result.text.encode(decoded.encoding, "surrogatepass"))
-    arguments.quiet = True  # a filter says nothing but complaints
-    return summary, 0
-
-
-def _write(
-    arguments: argparse.Namespace, plan: Plan, outcomes: Iterator[tuple[Outcome, DecodedText | None]]
-) -> tuple[Summary, int]:
+def _ledger_kind(arguments: argparse.Namespace, plan: Plan) -> LedgerKind:
     from stripper.run.ledger import LedgerKind
-    from stripper.run.strip_files import write_files
 
-    default = LedgerKind.JSONL if plan.folder is not None else LedgerKind.SIDECAR
-    ledger = LedgerKind(arguments.ledger) if arguments.ledger else default
-    if ledger is LedgerKind.JSONL and plan.folder is None:
+    kind = arguments.ledger or ("jsonl" if plan.folder is not None else "sidecar")
+    if kind == "jsonl" and plan.folder is None:
         raise ConfigError(
             "--ledger jsonl needs a folder to write it to (-o OUT/); for one file or --in-place take sidecar or none"
         )
-    with _Interrupt() as interrupt, _Progress(len(plan.jobs), quiet=arguments.quiet) as progress:
-        in_place, seen = arguments.in_place, progress.step
-        summary = write_files(plan, outcomes, ledger=ledger, in_place=in_place, seen=seen, stop=interrupt.came)
-    return summary, 0
-
-
-def _conclude(arguments: argparse.Namespace, plan: Plan, summary: Summary, code: int) -> int:
-    for failure in summary.failures:
-        _say(failure)
-    for problem in summary.problems:
-        _say(problem)
-    if plan.skipped:
-        _say(
-            f"left out {len(plan.skipped)} files that are not .txt or .md, hidden or links, {plan.skipped[0]} the first"
-        )
-    if not arguments.quiet:
-        print(summary, file=sys.stderr)
-    return 3 if summary.failures or plan.missing else code
-
-
-class _Interrupt:
-    """Holds an interrupt back until the document under way is written; a second one is not held back."""
-
-    def __init__(self) -> None:
-        self._came = False
-
-    def __enter__(self) -> _Interrupt:
-        self._before = signal.signal(signal.SIGINT, self._note)
-        return self
-
-    def _note(self, number: int, frame: FrameType | None) -> None:
-        if self._came:
-            signal.default_int_handler(number, frame)
-        self._came = True
-
-    def came(self) -> bool:
-        """Whether the run is to stop."""
-        return self._came
-
-    def __exit__(self, *_error: object) -> None:
-        signal.signal(signal.SIGINT, self._before)
-
-
-class _Progress:
-    """A bar on a terminal, nothing elsewhere."""
-
-    def __init__(self, total: int, *, quiet: bool) -> None:
-        self.total = total
-        self.shown = not quiet and sys.stderr.isatty() and total > 1
-
-    def __enter__(self) -> _Progress:
-        if self.shown:
-            from tqdm import tqdm
-
-            self._bar = tqdm(total=self.total, unit="doc", file=sys.stderr)
-        return self
-
-    def step(self, _outcome: Outcome) -> None:
-        """One more file is done."""
-        if self.shown:
-            self._bar.update()
-
-    def __exit__(self, *_error: object) -> None:
-        if self.shown:
-            self._bar.close()
-
-
-def _coloured(choice: str) -> bool:
-    """Whether standard output gets colours: as asked, else on a terminal, unless NO_COLOR is set."""
-    if choice == "auto":
-        return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    return choice == "always"
+    return LedgerKind(kind)
 
 
 def _say(message: str) -> None:

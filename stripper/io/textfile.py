@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,11 +60,26 @@ def decode(raw: bytes, name: str, encoding: str | None = None) -> DecodedText:
 
 def read_text(path: Path, encoding: str | None = None) -> DecodedText:
     """The text of the file at `path`; raises `InputError` for one that can't be read or is not in the encoding."""
+    return decode(read_whole(path), str(path), encoding)
+
+
+def read_whole(path: Path) -> bytes:
+    """The bytes of a file; raises `InputError` for one that can't be read or changes meanwhile."""
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as stream:
+            before = os.fstat(stream.fileno())
+            raw = stream.read()
+            after = os.fstat(stream.fileno())
     except OSError as error:
         raise InputError(f"{path}: can't be read: {error.strerror}") from error
-    return decode(raw, str(path), encoding)
+    if not same_file(before, after):
+        raise InputError(f"{path}: has changed while it was read; run again")
+    return raw
+
+
+def same_file(before: os.stat_result, after: os.stat_result) -> bool:
+    """Whether a file looks as it did: its size and the time of its last change."""
+    return (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
 
 
 def write_whole(path: Path, content: bytes, *, like: Path | None = None) -> None:
@@ -70,26 +88,55 @@ def write_whole(path: Path, content: bytes, *, like: Path | None = None) -> None
 
     It gets the permissions of `like`, if given, else those of any new file. Raises `InputError`.
     """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        try:
+            path.write_bytes(content)  # a pipe or a device can't be replaced
+        except OSError as error:
+            raise InputError(f"{path}: can't be written: {error.strerror}") from error
+        return
+    with replacing(path, like=like) as temporary:
+        temporary.write_bytes(content)
+
+
+@contextmanager
+def replacing(path: Path, *, like: Path | None = None) -> Iterator[Path]:
+    """
+    The name of a temporary file to write, which becomes `path` once it is synced; a failure leaves `path` as it was.
+
+    It gets the permissions of `like`, if given, else those of any new file. Raises `InputError`.
+    """
     try:
         path = path.resolve()  # a link stays one: what it points to is written
-        if path.exists() and not path.is_file() and not path.is_dir():
-            path.write_bytes(content)  # a pipe or a device can't be replaced
-            return
         path.parent.mkdir(parents=True, exist_ok=True)
         mode = like.stat().st_mode & 0o7777 if like else 0o666 & ~_umask()
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:60]}.", suffix=".part", dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name[:60]}.", suffix=".part", dir=path.parent)
+        os.close(handle)
+        temporary = Path(name)
         try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            Path(temporary).chmod(mode)
-            Path(temporary).replace(path)
+            yield temporary
+            sync(temporary)
+            temporary.chmod(mode)
+            temporary.replace(path)
         except BaseException:
-            Path(temporary).unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
             raise
     except OSError as error:
         raise InputError(f"{path}: can't be written: {error.strerror}") from error
+
+
+def sha256_of(path: Path) -> str:
+    """The digest of a file's content (hex)."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def sync(path: Path) -> None:
+    """Wait until a file's content is on the disk."""
+    with path.open("rb+") as stream:
+        os.fsync(stream.fileno())
 
 
 def _umask() -> int:

@@ -13,7 +13,7 @@ from typing import Any
 
 from stripper import __version__
 from stripper.errors import InputError
-from stripper.io.textfile import write_whole
+from stripper.io.textfile import replacing
 from stripper.report.marked import Fate, Mark, cut, marks_of
 from stripper.report.page import GENERATOR, embedded, page
 from stripper.report.shelf import Choice, Key, Shelf
@@ -121,7 +121,8 @@ class ReportWriter:
         if self._trouble:
             raise InputError(f"{self._path}: the report can't be written: {self._trouble.strerror}") from self._trouble
         keys = sorted(self._rows)
-        write_whole(self._path, b"".join(page(self._index(keys), self._documents(keys))))
+        with replacing(self._path) as temporary, temporary.open("wb") as stream:
+            stream.writelines(page(self._index(keys), self._documents(keys)))
 
     def _documents(self, keys: Sequence[Key]) -> Iterator[bytes]:
         return map(self._opened().get, keys)
