@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         StripperError,
     )
     from stripper.html import HtmlResult, strip_html
+    from stripper.io.arrow import strip_table
     from stripper.pipeline import Stripper
     from stripper.result import Evidence, NearMiss, Removal, StripResult, restore
     from stripper.text import Span
@@ -51,6 +52,7 @@ _HOMES = {
     "restore": "result",
     "strip": "default",
     "strip_html": "html",
+    "strip_table": "io.arrow",
 }
 __all__ = [
     "ConfigError",
@@ -70,6 +72,7 @@ __all__ = [
     "restore",
     "strip",
     "strip_html",
+    "strip_table",
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import gzip
 import json
 import shutil
 from pathlib import Path
@@ -13,6 +14,9 @@ from conftest import FIXTURES
 
 from stripper import LedgerError, Stripper, restore
 from stripper.cli.main import main
+
+pa: Any = pytest.importorskip("pyarrow")
+pq: Any = pytest.importorskip("pyarrow.parquet")
 
 ARTICLE = "The bridge will stay closed until the autumn, the highways agency said on Tuesday.\n"
 JUNK = "\nShare this article\n"
@@ -42,7 +46,21 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert main(["strip", "in", "-o", "beside", "-q", "--ledger", "sidecar"]) == 0
         assert main(["strip", "in/plain.txt", "-o", "one.txt", "--ledger", "sidecar", "-q"]) == 0
         Path("one.txt.ledger.json").rename("l.json")
+        records(folder / "records")
+        assert main(["strip", "records", "-o", "cleaned", "-q"]) == 0
     return folder
+
+
+def records(folder: Path) -> None:
+    """JSON Lines, plain and packed, and Parquet, with what a careless writer would lose."""
+    folder.mkdir()
+    rows = [{"id": 1.50, "text": ARTICLE + JUNK}, {"text": ARTICLE}, {"x": [], "text": "é" + JUNK + ARTICLE + JUNK}]
+    lines = [json.dumps(row, ensure_ascii=False) for row in rows]
+    raw = "".join(f"{line}\n" for line in [*lines, '{ "n":1e400 ,"text":"a", "z" : {"b" :1} }']).encode()
+    (folder / "a.jsonl").write_bytes(raw)
+    (folder / "b.jsonl.gz").write_bytes(gzip.compress(raw))
+    table = pa.table({"id": [1, 2, 3, 4], "text": [ARTICLE + JUNK, None, "", ARTICLE], "blob": [b"a", b"b", None, b""]})
+    pq.write_table(table, folder / "c.parquet", row_group_size=3, compression="zstd")
 
 
 @pytest.fixture(autouse=True)
@@ -179,7 +197,10 @@ def test_a_ledger_can_t_name_files_outside_of_the_folder(name: str, capsys: pyte
         (["out", "out/ledger.jsonl", "-o", "in/plain.txt"], 2, "is a file, and out a folder"),
         (["out/plain.txt", "out", "-o", "x"], 2, "out is a folder, and out/plain.txt a file; name its ledger"),
         (["in/dos.txt", "l.json"], 3, "in/dos.txt: clean text is not the one of the ledger"),
-        (["out/ledger.jsonl", "out/ledger.jsonl"], 3, "none of its 7 documents is out/ledger.jsonl"),
+        (["l.json", "out/ledger.jsonl"], 3, "none of its 7 documents is l.json"),
+        (["cleaned/a.jsonl", "cleaned/ledger.jsonl"], 2, "is a file of records: say -o OUT"),
+        (["out/plain.txt"], 2, "out/plain.txt needs a LEDGER"),
+        (["out", "-o", "back"], 2, "out is a folder: name its LEDGER"),
         (["out", "in", "-o", "x"], 3, "in: no ledger in it (NAME.ledger.json)"),
     ],
 )
@@ -200,3 +221,62 @@ def test_the_library_checks_what_it_puts_together(stripper: Stripper) -> None:
 def test_a_text_with_lone_surrogates_comes_back(stripper: Stripper) -> None:
     result = stripper.strip("\ud800 " + ARTICLE + JUNK)
     assert restore(result.text, json.loads(json.dumps(result.to_dict()))) == "\ud800 " + ARTICLE + JUNK
+
+
+def test_records_come_back_with_their_lines_byte_for_byte() -> None:
+    assert main(["restore", "cleaned", "cleaned/ledger.jsonl", "-o", "back"]) == 0
+    assert files("back")["a.jsonl"] == files("records")["a.jsonl"]
+    assert gzip.decompress(files("back")["b.jsonl.gz"]) == files("records")["a.jsonl"]
+    before, after = (pq.ParquetFile(f"{folder}/c.parquet") for folder in ("records", "back"))
+    assert after.read().equals(before.read(), check_metadata=True)
+    assert [after.metadata.row_group(at).num_rows for at in range(2)] == [3, 1]
+    assert files("cleaned")["a.jsonl"] != files("records")["a.jsonl"]
+
+
+def test_one_file_of_records_comes_back_from_the_ledger_of_the_run() -> None:
+    assert main(["restore", "cleaned/c.parquet", "cleaned/ledger.jsonl", "-o", "back.parquet"]) == 0
+    assert pq.read_table("back.parquet").equals(pq.read_table("records/c.parquet"))
+
+
+def test_one_file_of_records_comes_back_from_the_ledger_beside_it() -> None:
+    main(["strip", "records/a.jsonl", "-o", "one.jsonl", "-q"])
+    assert main(["restore", "one.jsonl", "one.jsonl.ledger.jsonl", "-o", "back.jsonl"]) == 0
+    assert Path("back.jsonl").read_bytes() == Path("records/a.jsonl").read_bytes()
+
+
+def test_records_come_back_from_the_removals_that_they_carry() -> None:
+    assert main(["restore", "cleaned/b.jsonl.gz", "-o", "back.jsonl.gz"]) == 0
+    assert gzip.decompress(Path("back.jsonl.gz").read_bytes()) == files("records")["a.jsonl"]
+
+
+def test_parquet_needs_its_ledger(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["restore", "cleaned/c.parquet", "-o", "back.parquet"]) == 3
+    assert (
+        "cleaned/c.parquet: its removals are offsets without texts; name the ledger of the run"
+        in capsys.readouterr().err
+    )
+    assert not Path("back.parquet").exists()
+
+
+def test_fields_of_other_names_are_taken_away() -> None:
+    main(["strip", "records/a.jsonl", "-o", "o.jsonl", "-q", "--out-field", "clean", "--removals-field", "gone"])
+    names = ["--out-field", "clean", "--removals-field", "gone"]
+    assert main(["restore", "o.jsonl", "o.jsonl.ledger.jsonl", "-o", "back.jsonl", *names]) == 0
+    assert Path("back.jsonl").read_bytes() == Path("records/a.jsonl").read_bytes()
+
+
+@pytest.mark.parametrize("kept", [1, 3])
+def test_records_that_are_not_those_of_the_ledger_are_refused(kept: int, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = Path("cleaned/a.jsonl").read_bytes().splitlines(keepends=True)
+    Path("cleaned/a.jsonl").write_bytes(b"".join(lines[:kept] if kept == 3 else [*lines, lines[0]]))
+    assert main(["restore", "cleaned", "cleaned/ledger.jsonl", "-o", "back"]) == 3
+    said = capsys.readouterr().err
+    assert ("is about a record that is not in it any more" if kept == 3 else "record 5 and those behind it") in said
+    assert set(files("back")) == {"b.jsonl.gz", "c.parquet"}, "the others are done, and nothing is half written"
+
+
+def test_a_record_that_was_edited_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    raw = Path("cleaned/a.jsonl").read_text().replace('"text":"a"', '"text":"b"')
+    Path("cleaned/a.jsonl").write_text(raw)
+    assert main(["restore", "cleaned", "cleaned/ledger.jsonl", "-o", "back"]) == 3
+    assert "cleaned/a.jsonl:4: clean text is not the one of the ledger" in capsys.readouterr().err

@@ -67,6 +67,14 @@ def write_jsonl(path: Path, count: int, repeat: int = 1) -> list[str]:
     return lines
 
 
+def write_parquet(source: Path, target: Path) -> None:
+    """The records of a file of JSON Lines as Parquet, in row groups of some thirty rows."""
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    records = [json.loads(line) for line in source.read_bytes().splitlines()]
+    parquet.write_table(pyarrow.Table.from_pylist(records), target, row_group_size=30)
+
+
 def write_folder(folder: Path, count: int, repeat: int = 1) -> None:
     """A folder of texts, every second of which ends in junk."""
     for n in range(count):
@@ -229,18 +237,18 @@ def test_bad_records_stop_none_of_the_others(run: Run, tmp_path: Path) -> None:
 
 
 def test_the_outputs_are_the_same_for_any_number_of_workers(run: Run, tmp_path: Path) -> None:
-    write_jsonl(tmp_path / "in/a.jsonl", 3000, repeat=12)
+    write_jsonl(tmp_path / "in/a.jsonl", 300, repeat=120)
     write_folder(tmp_path / "in/texts", 50)
     (tmp_path / "in/b.jsonl.gz").write_bytes(gzip.compress((tmp_path / "in/a.jsonl").read_bytes()))
     assert run("in", "-o", "one").returncode == 0
     assert run("in", "-o", "three", "-j", "3").returncode == 0
     assert tree(tmp_path / "one") == tree(tmp_path / "three")
-    assert texts(tmp_path / "one/a.jsonl") == [ARTICLE * 12] * 3000
+    assert texts(tmp_path / "one/a.jsonl") == [ARTICLE * 120] * 300
 
 
 @linux
 def test_a_worker_that_is_killed_costs_nothing(start: Start, run: Run, tmp_path: Path) -> None:
-    write_jsonl(tmp_path / "in/a.jsonl", 2000, repeat=40)
+    write_jsonl(tmp_path / "in/a.jsonl", 200, repeat=400)
     process = start("in", "-o", "out", "-j", "2")
     for wanted in (1, 4):
         wait_until(lambda: done_units(tmp_path / "out") >= wanted and workers(process))  # noqa: B023
@@ -331,7 +339,7 @@ def mounted(place: Path, size: str) -> Iterator[None]:
 @root
 @linux
 def test_a_full_disk_stops_the_run_which_goes_on_once_there_is_room(run: Run, tmp_path: Path) -> None:
-    write_jsonl(tmp_path / "in/a.jsonl", 3000, repeat=20)
+    write_jsonl(tmp_path / "in/a.jsonl", 300, repeat=200)
     write_folder(tmp_path / "in/texts", 100, repeat=20)
     with mounted(tmp_path / "disk", "3m"):
         done = run("in", "-o", "disk/out")
@@ -347,7 +355,7 @@ def test_a_full_disk_stops_the_run_which_goes_on_once_there_is_room(run: Run, tm
 @root
 @linux
 def test_an_output_folder_that_becomes_read_only_stops_the_run(start: Start, run: Run, tmp_path: Path) -> None:
-    write_folder(tmp_path / "in", 2000, repeat=20)
+    write_folder(tmp_path / "in", 600, repeat=20)
     process = start("in", "-o", "out")
     wait_until(lambda: done_units(tmp_path / "out") >= 40)
     frozen = [
@@ -370,7 +378,7 @@ def test_an_output_folder_that_becomes_read_only_stops_the_run(start: Start, run
 
 def test_inputs_that_vanish_or_change_are_named(start: Start, tmp_path: Path) -> None:
     write_folder(tmp_path / "in/texts", 400, repeat=20)
-    write_jsonl(tmp_path / "in/z.jsonl", 2000, repeat=40)
+    write_jsonl(tmp_path / "in/z.jsonl", 200, repeat=400)
     process = start("in", "-o", "out")
     wait_until(lambda: done_units(tmp_path / "out") >= 1)
     (tmp_path / "in/texts/6/398.txt").unlink()
@@ -387,7 +395,7 @@ def test_inputs_that_vanish_or_change_are_named(start: Start, tmp_path: Path) ->
 
 @linux
 def test_a_second_run_on_the_same_output_refuses(start: Start, run: Run, tmp_path: Path) -> None:
-    write_jsonl(tmp_path / "in/a.jsonl", 2000, repeat=40)
+    write_jsonl(tmp_path / "in/a.jsonl", 200, repeat=400)
     process = start("in", "-o", "out")
     wait_until(lambda: done_units(tmp_path / "out") >= 1)
     second = run("in", "-o", "out")
@@ -397,12 +405,12 @@ def test_a_second_run_on_the_same_output_refuses(start: Start, run: Run, tmp_pat
     )
     process.communicate(timeout=300)
     assert process.returncode == 0
-    assert len(texts(tmp_path / "out/a.jsonl")) == 2000
+    assert len(texts(tmp_path / "out/a.jsonl")) == 200
 
 
 @POSIX
 def test_an_interrupted_run_says_how_to_go_on_and_does(start: Start, run: Run, tmp_path: Path) -> None:
-    write_jsonl(tmp_path / "in/a.jsonl", 2000, repeat=40)
+    write_jsonl(tmp_path / "in/a.jsonl", 200, repeat=400)
     process = start("in", "-o", "out")
     wait_until(lambda: done_units(tmp_path / "out") >= 2)
     process.send_signal(signal.SIGINT)
@@ -413,22 +421,25 @@ def test_an_interrupted_run_says_how_to_go_on_and_does(start: Start, run: Run, t
     before = done_units(tmp_path / "out")
     again = run("in", "-o", "out", "--resume")
     assert (again.returncode, before > 1) == (0, True)
-    assert "2000 documents, 1000 with removals" in again.stderr, "the summary is that of the whole run"
+    assert "200 documents, 100 with removals" in again.stderr, "the summary is that of the whole run"
     assert run("in", "-o", "calm").returncode == 0
     assert tree(tmp_path / "out") == tree(tmp_path / "calm")
 
 
 @POSIX
-@pytest.mark.parametrize("what", ["folder", "jsonl", "jsonl.gz"])
+@pytest.mark.parametrize("what", ["folder", "jsonl", "jsonl.gz", "parquet"])
 def test_a_run_that_is_killed_ten_times_ends_as_if_it_were_not(
     start: Start, run: Run, tmp_path: Path, what: str
 ) -> None:
     if what == "folder":
-        write_folder(tmp_path / "in", 1500, repeat=30)
+        write_folder(tmp_path / "in", 600, repeat=30)
     else:
-        write_jsonl(tmp_path / "in/a.jsonl", 3000, repeat=40)
+        write_jsonl(tmp_path / "in/a.jsonl", 300, repeat=400)
     if what == "jsonl.gz":
         (tmp_path / "in/b.jsonl.gz").write_bytes(gzip.compress((tmp_path / "in/a.jsonl").read_bytes(), 1))
+        (tmp_path / "in/a.jsonl").unlink()
+    if what == "parquet":
+        write_parquet(tmp_path / "in/a.jsonl", tmp_path / "in/b.parquet")
         (tmp_path / "in/a.jsonl").unlink()
     assert run("in", "-o", "calm").returncode == 0
     chance = random.Random(what)
@@ -451,7 +462,7 @@ def test_a_run_that_is_killed_ten_times_ends_as_if_it_were_not(
 
 @POSIX
 def test_what_was_done_is_taken_over_only_where_nothing_has_changed(start: Start, run: Run, tmp_path: Path) -> None:
-    lines = write_jsonl(tmp_path / "in/a.jsonl", 2000, repeat=40)
+    lines = write_jsonl(tmp_path / "in/a.jsonl", 200, repeat=400)
     write_folder(tmp_path / "in/0", 300)
 
     def interrupt() -> None:
@@ -469,7 +480,7 @@ def test_what_was_done_is_taken_over_only_where_nothing_has_changed(start: Start
     interrupt()
     other = run("in", "-o", "out", "--resume", "--keep", "share")
     assert "the unfinished run had other options; starting from the beginning" in other.stderr
-    assert texts(tmp_path / "out/a.jsonl")[1] == ARTICLE * 40 + JUNK
+    assert texts(tmp_path / "out/a.jsonl")[1] == ARTICLE * 400 + JUNK
     interrupt()
     lines[0] = json.dumps({"id": "new", "text": ARTICLE})
     (tmp_path / "in/a.jsonl").write_text("".join(f"{line}\n" for line in lines))
@@ -554,13 +565,23 @@ def test_a_log_for_machines(run: Run, tmp_path: Path) -> None:
 
 @linux
 def test_no_worker_outlives_a_run_that_is_killed(start: Start, tmp_path: Path) -> None:
-    write_jsonl(tmp_path / "in/a.jsonl", 2000, repeat=40)
+    write_jsonl(tmp_path / "in/a.jsonl", 200, repeat=400)
     process = start("in", "-o", "out", "-j", "2")
     wait_until(lambda: done_units(tmp_path / "out") >= 1)
     left = workers(process)
     process.kill()
     process.communicate()
     wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in left))
+
+
+def test_folders_with_files_of_one_name_in_place(run: Run, tmp_path: Path) -> None:
+    write_folder(tmp_path / "one", 14)
+    write_folder(tmp_path / "two", 14)
+    done = run("one", "two", "one/1/1.txt", "--in-place", "-j", "2", "--failed", "bad")
+    assert (done.returncode, "28 documents, 14 with removals" in done.stderr) == (0, True)
+    assert {path.read_text() for path in tmp_path.rglob("*.txt")} == {ARTICLE}
+    assert len(list(tmp_path.rglob("*.ledger.json"))) == 14
+    assert not list(tmp_path.rglob("*.ledger.2.json"))
 
 
 def test_web_pages_become_texts_and_say_where_in_the_html_things_stand(run: Run, tmp_path: Path) -> None:

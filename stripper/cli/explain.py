@@ -21,7 +21,9 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     parser.add_argument("path", metavar="FILE", help="a text or a web page (.html); - for a text on standard input")
     add_engine_options(parser)
     parser.add_argument(
-        "--encoding", metavar="NAME", help="encoding of the file (default: UTF-8, or what the byte order mark says)"
+        "--encoding",
+        metavar="NAME",
+        help="encoding of the file (default: UTF-8, or what the byte order mark says; auto: told by its bytes)",
     )
     parser.set_defaults(run=_run)
 

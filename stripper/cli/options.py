@@ -71,7 +71,9 @@ def add_format_options(parser: argparse.ArgumentParser) -> None:
         "--removals-field", metavar="NAME", default="removals", help="field for what was removed (removals)"
     )
     group.add_argument(
-        "--encoding", metavar="NAME", help="encoding of texts (default: UTF-8, or what the byte order mark says)"
+        "--encoding",
+        metavar="NAME",
+        help="encoding of texts (default: UTF-8, or what the byte order mark says; auto: told by its bytes)",
     )
 
 

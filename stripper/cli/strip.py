@@ -208,7 +208,7 @@ def _show(arguments: argparse.Namespace, looked: Looked, summary: Summary, follo
         tally.fail(looked.number, looked.failure or "")
         follower.say(looked.failure or "")
     else:
-        tally.add(looked.number, looked.result, 0.0)
+        tally.add(looked.number, looked.result, 0.0, tell_language=False)
         if arguments.diff:
             _print(diff(looked.result, looked.name, colour=coloured(arguments.color)))
         elif looked.result.removals or arguments.dry_run:

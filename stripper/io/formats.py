@@ -10,13 +10,23 @@ from stripper.errors import ConfigError
 from stripper.io.format import Format, WritableFormat
 from stripper.io.jsonl import JsonLines
 from stripper.io.pages import WebPages
+from stripper.io.parquet import Parquet
 from stripper.io.textdocument import TextDocuments
+from stripper.io.warc import Warc
 
 
 @cache
 def formats() -> dict[str, Format]:
     """Every format by its name. What they need is imported when they are used."""
-    known: list[Format] = [TextDocuments(), WebPages(), JsonLines(), JsonLines("gz"), JsonLines("zst")]
+    known: list[Format] = [
+        TextDocuments(),
+        WebPages(),
+        JsonLines(),
+        JsonLines("gz"),
+        JsonLines("zst"),
+        Parquet(),
+        Warc(),
+    ]
     return {one.name: one for one in known}
 
 

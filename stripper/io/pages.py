@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stripper.errors import ExtractionError, InputError
+from stripper.io.encoding import AUTO
 from stripper.io.format import BadRecord, Chunk, FormatOptions, Record
 from stripper.io.textdocument import size_of
 from stripper.io.textfile import read_whole
@@ -41,8 +42,9 @@ def read_page(raw: bytes, options: FormatOptions, *, number: int = 0, url: str |
     """The record that a web page is, taken from it within the limits of `stripper.html`, or why there is none."""
     from stripper.html.worker import default_worker  # noqa: PLC0415 - where no page comes, nothing of it is loaded
 
+    encoding = None if options.encoding == AUTO else options.encoding  # a page tells its own
     try:
-        page = default_worker().extract(raw, url=url or options.url, encoding=options.encoding)
+        page = default_worker().extract(raw, url=url or options.url, encoding=encoding)
     except ExtractionError as error:
         return BadRecord(number, str(error), raw)
     return Record(number, page.text, page.url, raw=raw, origin="utf-8", page=page)

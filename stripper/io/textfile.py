@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stripper.errors import ConfigError, InputError
+from stripper.io.encoding import AUTO, guess
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
@@ -29,27 +30,30 @@ class DecodedText:
 
 
 def check_encoding(name: str) -> str:
-    """The name of a codec that Python has; raises `ConfigError` for any other."""
+    """The name of a codec that Python has, or `auto`; raises `ConfigError` for any other."""
+    if name.lower() == AUTO:
+        return AUTO
     try:
         "".encode(name)  # refuses codecs that are not of text too, such as base64
     except LookupError as error:
         raise ConfigError(
-            f"--encoding {name}: no such encoding; try utf-8, windows-1252, iso-8859-1, shift_jis, gb18030"
+            f"--encoding {name}: no such encoding; try auto, utf-8, windows-1252, iso-8859-1, shift_jis, gb18030"
         ) from error
     return codecs.lookup(name).name
 
 
 def decode(raw: bytes, name: str, encoding: str | None = None) -> DecodedText:
     """
-    The text of a file: as `encoding` says, else by its byte order mark, else UTF-8.
+    The text of a file: as `encoding` says, else by its byte order mark, else UTF-8 (with `auto`: what is likeliest).
 
     `name` is how the message of the `InputError` calls the file where the bytes are not of that encoding.
     """
-    chosen = encoding or next((known for mark, known in _MARKS if raw.startswith(mark)), "utf-8")
+    marked = next((known for mark, known in _MARKS if raw.startswith(mark)), None)
+    chosen = (marked or guess(raw, name)) if encoding == AUTO else (encoding or marked or "utf-8")
     try:
         text = raw.decode(chosen)
     except UnicodeDecodeError as error:
-        way_out = "" if encoding else "; say --encoding NAME if it is in another one (windows-1252, shift_jis, …)"
+        way_out = "" if encoding else "; say --encoding NAME, or auto, if it is in another one (windows-1252, …)"
         raise InputError(f"{name}: not {chosen}: {error.reason} at byte {error.start}; left alone{way_out}") from error
     if text.encode(chosen, "surrogatepass") != raw:
         raise InputError(

@@ -32,6 +32,11 @@ class Job:
     format: str = _DEFAULT
     written_as: str = _DEFAULT
 
+    @property
+    def key(self) -> str:
+        """What no other job of the run has: its name, in place its path, since folders may have files of one name."""
+        return str(self.source) if self.target == self.source else self.name
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -99,6 +104,8 @@ def make_plan(inputs: Sequence[Path], output: Path | None, wanted: Wanted) -> Pl
         return Plan(jobs, None, (), missing)
     if output is not None and output.exists() and not output.is_dir():
         raise ConfigError(f"-o {output} is a file, and there are {len(found)} inputs; name a folder")
+    if wanted.in_place:
+        found = list({one.source.resolve(): one for one in found}.values())  # a file that is named twice is done once
     jobs = tuple(_job_in(output, one, wanted) for one in found)
     if output is not None and not wanted.in_place:
         _refuse_collisions(jobs, output / LEDGER_NAME)

@@ -186,7 +186,7 @@ class Pool:
             self._waiting.append(member.task.without(late))
             return
         unit = member.task.units[max(place[0], 0)]
-        key = (unit.job.name, unit.chunk.number, place[1])
+        key = (unit.job.key, unit.chunk.number, place[1])
         self._deaths[key] += 1
         if self._deaths[key] < _TRIES:
             self._waiting.append(member.task)
@@ -210,7 +210,7 @@ class Pool:
         (unit,) = task.units
         tally = Tally()
         tally.fail(0, why)
-        yield Done(unit.job.name, unit.chunk.number, unit.chunk.digest, unit.chunk.weight, tally)
+        yield Done(unit.job.key, unit.chunk.number, unit.chunk.digest, unit.chunk.weight, tally)
 
 
 def _how(code: int | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import sys
 from contextlib import suppress
@@ -39,6 +40,7 @@ class State:
         self.joined: dict[str, Joined] = {}
         self._journal: IO[bytes] | None = None
         self._made = _missing(folder)
+        self._run = secrets.token_hex(4)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._lock = _Lock(folder / "lock")
@@ -94,11 +96,13 @@ class State:
             self._journal.write(json.dumps(entry).encode("ascii") + b"\n")
             self._journal.flush()  # a line that a power cut takes away is work to be done again
 
-    @property
-    def next_stem(self) -> int:
-        """A number that no part file has yet."""
-        numbers = (path.name.partition(".")[0].partition("-")[0] for path in self.parts.iterdir())
-        return 1 + max((int(number) for number in numbers if number.isdigit()), default=0)
+    def stem(self, number: int) -> Path:
+        """
+        Where the parts of a task go, without their endings.
+
+        The name is this run's own: a worker whose parent was killed may still be writing when the next run has begun.
+        """
+        return self.parts / f"{self._run}-{number}"
 
     def close(self, *, complete: bool) -> None:
         """Give the lock back; where the run is complete, or nothing is done yet, leave nothing behind."""

@@ -107,6 +107,7 @@ class _Input:
     digest: hashlib._Hash = field(default_factory=hashlib.sha256)
     chunks: int = 0
     cut: bool = False
+    broken: bool = False
     done: dict[int, Done] = field(default_factory=dict)
 
     @property
@@ -153,7 +154,6 @@ class _Run:
             key = {"stripper": __version__, "rules": rules, "options": self._settings.sha256}
             if said := self._state.open(key, resume=resume):
                 self._watch.say(said)
-            self._number = self._state.next_stem
 
     def stop(self) -> bool:
         """Whether nothing more is to be begun."""
@@ -178,17 +178,18 @@ class _Run:
 
     def _task(self, units: tuple[Unit, ...]) -> Task:
         self._number += 1
-        return Task(self._number, units, self._state.parts / str(self._number) if self._state else None)
+        return Task(self._number, units, self._state.stem(self._number) if self._state else None)
 
     def _units(self, job: Job) -> Iterator[Unit]:
         """The chunks of an input that are not done yet."""
         if self._is_complete(job):
             return
-        current = self._inputs[job.name] = _Input(job, _stat(job.source))
+        current = self._inputs[job.key] = _Input(job, _stat(job.source))
         try:
             for chunk in format_named(job.format).chunks(job.source, self._settings.options):
                 if isinstance(chunk, BadRecord):
                     self._failed(job, chunk)
+                    current.broken = True
                     continue
                 current.chunks += 1
                 current.digest.update(chunk.digest.encode())
@@ -198,15 +199,16 @@ class _Run:
                     yield Unit(job, chunk)
         except InputError as error:
             self._failed(job, BadRecord(0, str(error).removeprefix(f"{job.source}: ")))
-            if not current.chunks:
-                del self._inputs[job.name]
-                return
+            current.broken = True
+        if current.broken and not current.chunks:  # nothing of it could be read, so there is nothing to write
+            del self._inputs[job.key]
+            return
         current.cut = True
         self._close_if_ready(current)
 
     def _is_complete(self, job: Job) -> bool:
         """Whether an earlier run has joined the output from the same chunks, and it is still there."""
-        joined = self._state.joined.get(job.name) if self._state else None
+        joined = self._state.joined.get(job.key) if self._state else None
         if joined is None or job.target is None or not _is_file(job.target, joined.size, joined.sha256):
             return False
         digest, dones, bad = hashlib.sha256(), [], []
@@ -216,7 +218,7 @@ class _Run:
                     bad.append(chunk)
                     continue
                 digest.update(chunk.digest.encode())
-                dones.append(self._state.done.get((job.name, chunk.number)) if self._state else None)
+                dones.append(self._state.done.get((job.key, chunk.number)) if self._state else None)
         if digest.hexdigest() != joined.digest or None in dones:
             return False
         for one in bad:
@@ -224,12 +226,12 @@ class _Run:
         for done in dones:
             if done:
                 self._count(job, done)
-        self._ledger[job.name] = [done.ledger for done in dones if done and done.ledger]
+        self._ledger[job.key] = [done.ledger for done in dones if done and done.ledger]
         return True
 
     def _earlier(self, job: Job, chunk: Chunk) -> Done | None:
         """What an earlier run made of the chunk, if that is still there and the chunk is still the same."""
-        done = self._state.done.get((job.name, chunk.number)) if self._state else None
+        done = self._state.done.get((job.key, chunk.number)) if self._state else None
         if not self._state or done is None or done.output is None:
             return None
         for piece in (done.ledger, done.failed, done.report):
@@ -281,14 +283,14 @@ class _Run:
         """Something that the parent has found itself."""
         tally = Tally()
         tally.fail(bad.number, bad.reason)
-        self._count(job, Done(job.name, -1, "", 0, tally))
+        self._count(job, Done(job.key, -1, "", 0, tally))
 
     def _close_if_ready(self, current: _Input) -> None:
         if not current.ready:
             return
-        del self._inputs[current.job.name]
+        del self._inputs[current.job.key]
         if format_named(current.job.format).single:
-            self._ledger[current.job.name] = current.pieces("ledger")
+            self._ledger[current.job.key] = current.pieces("ledger")
             return
         try:
             self._join(current)
@@ -314,10 +316,10 @@ class _Run:
         if self._settings.ledger is LedgerKind.SIDECAR:
             self._write_pieces(beside(job.target), current.pieces("ledger"))
         sha256 = sha256_of(job.target)
-        state.note_joined(Joined(job.name, current.digest.hexdigest(), job.target.stat().st_size, sha256))
+        state.note_joined(Joined(job.key, current.digest.hexdigest(), job.target.stat().st_size, sha256))
         for part in parts:
             part.unlink(missing_ok=True)
-        self._ledger[job.name] = current.pieces("ledger")
+        self._ledger[job.key] = current.pieces("ledger")
 
     def _write_pieces(self, path: Path, pieces: list[Piece]) -> None:
         with replacing(path) as temporary, temporary.open("wb") as stream:

@@ -22,8 +22,8 @@ class Tally:
     Counts of some documents of one input.
 
     `labels` and `rules` are characters removed, `languages` and `shares` documents, the latter by the share of the text
-    that went, in steps of half a percent. `slowest` are (seconds, record), `most_cut` (share, record), `failures` and
-    `problems` (record, reason).
+    that went, in steps of half a percent; `encodings` are files that are one document, by how they were read. `slowest`
+    are (seconds, record), `most_cut` (share, record), `failures` and `problems` (record, reason).
     """
 
     documents: int = 0
@@ -33,14 +33,15 @@ class Tally:
     labels: Counter[str] = field(default_factory=Counter)
     rules: Counter[str] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)
+    encodings: Counter[str] = field(default_factory=Counter)
     shares: Counter[str] = field(default_factory=Counter)
     slowest: list[tuple[float, int]] = field(default_factory=list)
     most_cut: list[tuple[float, int]] = field(default_factory=list)
     failures: list[tuple[int, str]] = field(default_factory=list)
     problems: list[tuple[int, str]] = field(default_factory=list)
 
-    def add(self, number: int, result: StripResult, seconds: float) -> None:
-        """Count one document."""
+    def add(self, number: int, result: StripResult, seconds: float, *, tell_language: bool = True) -> None:
+        """Count one document; finding its language takes longer than all the rest, so that may be left out."""
         removed = 0
         for removal in result.removals:
             size = removal.end - removal.start
@@ -52,7 +53,8 @@ class Tally:
         self.changed += bool(removed)
         self.characters += len(result.source)
         self.removed += removed
-        self.languages[result.language or "unknown"] += 1
+        if tell_language:
+            self.languages[result.language or "unknown"] += 1
         self.shares[str(int(share * _BINS))] += 1
         self.slowest = heapq.nlargest(_SHOWN, [*self.slowest, (round(seconds, 4), number)])
         if removed:
@@ -68,7 +70,7 @@ class Tally:
     @staticmethod
     def from_json(entry: dict[str, Any]) -> Tally:
         """A tally from its attributes as JSON gives them back."""
-        counters = {name: Counter(entry[name]) for name in ("labels", "rules", "languages", "shares")}
+        counters = {name: Counter(entry[name]) for name in ("labels", "rules", "languages", "encodings", "shares")}
         pairs = ("slowest", "most_cut", "failures", "problems")
         return Tally(**{**entry, **counters, **{name: [(a, b) for a, b in entry[name]] for name in pairs}})
 
@@ -89,7 +91,7 @@ class Summary:
         total.changed += tally.changed
         total.characters += tally.characters
         total.removed += tally.removed
-        for name in ("labels", "rules", "languages", "shares"):
+        for name in ("labels", "rules", "languages", "encodings", "shares"):
             getattr(total, name).update(getattr(tally, name))
         self.failed += len(tally.failures)
         slowest = [(seconds, place(source, number)) for seconds, number in tally.slowest]
@@ -131,6 +133,7 @@ class Summary:
             _listed("characters by label", total.labels),
             _listed("characters by rule", total.rules),
             _listed("documents by language", total.languages),
+            _listed("files by encoding", total.encodings if set(total.encodings) - {"utf-8"} else Counter()),
             "slowest: " + ", ".join(f"{name} {seconds:.2f} s" for seconds, name in self.slowest),
             "most cut: " + ", ".join(f"{name} {100 * share:.0f} %" for share, name in self.most_cut[:_SHOWN]),
         ]
@@ -156,6 +159,7 @@ class Summary:
             "labels": dict(total.labels.most_common()),
             "rules": dict(total.rules.most_common()),
             "languages": dict(total.languages.most_common()),
+            "encodings": dict(total.encodings.most_common()),
             "slowest": [{"document": name, "seconds": seconds} for seconds, name in self.slowest],
             "most_cut": [{"document": name, "share": share} for share, name in self.most_cut[:_SHOWN]],
             "flagged": [{"document": name, "share": share} for share, name in self.flagged],

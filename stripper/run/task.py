@@ -95,7 +95,7 @@ class Piece:
 @dataclass(frozen=True)
 class Done:
     """
-    What became of one unit; a line of the journal.
+    What became of one unit, the chunk numbered `chunk` of the job whose key is `name`; a line of the journal.
 
     `digest` is that of the chunk, or of the file where it is one document. `output` is a part file, or, for a file that
     is one document, the output itself (None: nothing was written). `fatal` says why the run can't go on.

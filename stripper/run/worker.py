@@ -133,13 +133,16 @@ class Worker:
         return done
 
     def begin(self, unit: int, number: int) -> None:
-        """Tell the parent which document is under way (-1: none); give up where the parent has gone."""
+        """Tell the parent which document is under way (-1: none)."""
         self._beat[STARTED] = 0
         self._beat[UNIT], self._beat[NUMBER] = unit, number
         if number >= 0:
-            if os.getppid() != self._parent:
-                os._exit(1)
             self._beat[STARTED] = time.monotonic()
+
+    def leave_if_alone(self) -> None:
+        """End this process where its parent has gone: another run may be writing the same outputs by now."""
+        if os.getppid() != self._parent:
+            os._exit(1)
 
     def strip(self, record: Record, tally: Tally) -> Stripped | str:
         """The result for one record, counted, and its ledger; the reason for one that failed."""
@@ -148,7 +151,8 @@ class Worker:
             result, ledger = strip_record(self._stripper, record)
             seconds = time.perf_counter() - started
             if not result.failed:
-                tally.add(record.number, result, seconds)
+                told = self.settings.ledger is not LedgerKind.NONE
+                tally.add(record.number, result, seconds, tell_language=told)
                 return Stripped(record, result, ledger)
         except MemoryError:
             return _TOO_LARGE
@@ -196,6 +200,7 @@ class _UnitWork:
                 digest = hashlib.sha256(stripped.record.raw or b"").hexdigest()
                 output = self._write(stripped)
                 self._note(stripped)
+                self._tally.encodings[str(stripped.record.origin)] += 1
         except InputError as error:
             fatal = str(error) if self._worker.is_lost(error) else None
             self._tally = Tally()
@@ -252,6 +257,7 @@ class _UnitWork:
             else:
                 self._worker.begin(self._index, item.number)
                 stripped = self._worker.strip(item, self._tally)
+                self._worker.leave_if_alone()
                 if isinstance(stripped, Stripped):
                     yield stripped
                 else:
@@ -292,7 +298,7 @@ class _UnitWork:
 
     def _done(self, digest: str, output: Piece | None, ledger: int, failed: int, fatal: str | None) -> Done:
         return Done(
-            self._job.name,
+            self._job.key,
             self._chunk.number,
             digest,
             self._chunk.weight,
@@ -314,7 +320,7 @@ def _done_or_too_large(work: _UnitWork, unit: Unit) -> Done:
     except MemoryError:  # where even reading or writing a chunk takes more
         tally = Tally()
         tally.fail(0, f"a chunk of it {_TOO_LARGE}")
-        return Done(unit.job.name, unit.chunk.number, unit.chunk.digest, unit.chunk.weight, tally)
+        return Done(unit.job.key, unit.chunk.number, unit.chunk.digest, unit.chunk.weight, tally)
 
 
 class _Parts:
@@ -366,4 +372,4 @@ def _piece(part: _Part, start: int) -> Piece | None:
 
 
 def _lost(unit: Unit, why: str) -> Done:
-    return Done(unit.job.name, unit.chunk.number, "", unit.chunk.weight, Tally(), fatal=why)
+    return Done(unit.job.key, unit.chunk.number, "", unit.chunk.weight, Tally(), fatal=why)

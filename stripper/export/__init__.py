@@ -1,0 +1,1 @@
+"""Ledgers in the formats of others: annotations of the original texts."""
