@@ -172,6 +172,12 @@ class StripResult:
 
         return explain(self, colour=colour)
 
+    def _repr_html_(self) -> str:
+        """For notebooks: the text with what went, and why."""
+        from stripper.report.notebook import fragment  # noqa: PLC0415 - as above
+
+        return fragment(self)
+
     def to_dict(self) -> dict[str, Any]:
         """The ledger, JSON-ready; docs/provenance.md describes it field by field."""
         from stripper import __version__  # noqa: PLC0415 - the package imports this module

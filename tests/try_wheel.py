@@ -27,7 +27,9 @@ def main() -> None:
         articles = sorted((ROOT / "tests" / "fixtures" / "articles").glob("*/source.txt"))
         for article in articles:
             out = away / "out" / f"{article.parent.name}.txt"
-            subprocess.run([scripts / "strip", article, "-o", out, "-q"], cwd=away, check=True)
+            report = away / "report.html"
+            subprocess.run([scripts / "strip", article, "-o", out, "-q", "--report", report], cwd=away, check=True)
+            assert b"<script>" in report.read_bytes(), "the wheel has no script for the report"
             assert out.stat().st_size < article.stat().st_size, f"nothing was removed from {article}"
         print(f"{wheel.name}: {len(articles)} articles stripped with the rules at {rules}")  # noqa: T201
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from stripper.cli.options import format_options, make_stripper
+from stripper.cli.reporting import coloured, reporting
 from stripper.errors import ConfigError
 from stripper.io.format import BadRecord, Chunk, Format, FormatOptions, PartWriter, Record
 from stripper.io.formats import format_named
@@ -65,7 +66,9 @@ def _one_text(arguments: argparse.Namespace, stripper: Stripper, record: Record,
 
     name = str(job.source) if job else _STDIN
     encoding = str(record.origin)
-    result, tell_ledger = strip_record(stripper, record)
+    with reporting(arguments.report) as add:
+        result, tell_ledger = strip_record(stripper, record)
+        add(name, result)
     if result.problem:
         _complain(f"{name}: nothing was removed: {result.problem}")
     if result.failed:
@@ -73,7 +76,7 @@ def _one_text(arguments: argparse.Namespace, stripper: Stripper, record: Record,
     if arguments.check:
         return int(bool(result.removals))
     if arguments.diff or arguments.dry_run:
-        sys.stdout.buffer.write(diff(result, name).encode("utf-8", "surrogateescape"))
+        sys.stdout.buffer.write(diff(result, name, colour=coloured(arguments.color)).encode("utf-8", "surrogateescape"))
         return 0
     if arguments.ledger_file:
         ledger = tell_ledger()
@@ -107,6 +110,7 @@ class _Records:
             ledger = self._file(stack, arguments.ledger_file) if arguments.ledger_file else None
             bad = self._bad(stack) if arguments.failed else None
             writer = None if looking else self._writer(stack)
+            self._report = stack.enter_context(reporting(arguments.report))
             for item in self._items():
                 if isinstance(item, Record):
                     result, tell_ledger = strip_record(stripper, item)
@@ -120,6 +124,7 @@ class _Records:
                     reason = item.reason
                 self._failed += 1
                 _complain(f"{place(self._name, item.number)}: {reason}")
+                self._report(place(self._name, item.number), reason)
                 if bad and item.raw is not None:
                     bad.write(item.raw)
             if writer:
@@ -136,10 +141,11 @@ class _Records:
 
     def _pass_on(self, record: Record, result: StripResult, writer: PartWriter | None) -> None:
         self._changed += bool(result.removals)
+        self._report(place(self._name, record.number), result)
         if writer:
             writer.add(record, result)
         elif self._arguments.diff or self._arguments.dry_run:
-            shown = diff(result, place(self._name, record.number))
+            shown = diff(result, place(self._name, record.number), colour=coloured(self._arguments.color))
             sys.stdout.buffer.write(shown.encode("utf-8", "surrogateescape"))
 
     def _line(self, record: Record, ledger: dict[str, Any]) -> bytes:

@@ -36,6 +36,16 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     )
     showing.set_defaults(run=_show)
     rule_stats.add_parser(actions)
+    judging = actions.add_parser(
+        "examples",
+        help="examples for rules, from judgements saved in a report",
+        description="Prints [[rule.example]] tables: what was accepted in a report goes, what was rejected stays.",
+    )
+    judging.add_argument("path", type=Path, metavar="FEEDBACK", help="the file that a report page saved")
+    judging.add_argument(
+        "--rules", nargs="+", action="extend", metavar="PATH", help="rule files, folders or names of packs"
+    )
+    judging.set_defaults(run=_examples)
     writing = actions.add_parser(
         "docs", help="write what is generated from the rules", description="Writes docs/rules.md and the JSON Schema."
     )
@@ -80,6 +90,22 @@ def _list(arguments: argparse.Namespace) -> int:
     for rule_id, path in rule_set.disabled:
         print(f"{rule_id:<45} disabled by {path}")
     print(f"{len(rows)} rules, {len(rule_set.packs)} packs, sha256 {rule_set.sha256[:16]}", file=sys.stderr)
+    return 0
+
+
+def _examples(arguments: argparse.Namespace) -> int:
+    from stripper.config import load_config
+    from stripper.ruleset import load_rules
+    from stripper.workbench.examples import make_examples, paste, read_feedback
+
+    examples = make_examples(read_feedback(arguments.path))
+    rules = {rule.id: rule for rule in load_rules(arguments.rules or load_config().rules).rules}
+    for block in paste(examples, rules):
+        sys.stdout.buffer.write(block.encode("utf-8", "backslashreplace"))
+    for reason in examples.left_out:
+        print(f"stripper: left out: {ascii(reason)[1:-1]}", file=sys.stderr)
+    count = sum(map(len, examples.blocks.values()))
+    print(f"{count} examples for {len(examples.blocks)} rules, {len(examples.left_out)} left out", file=sys.stderr)
     return 0
 
 

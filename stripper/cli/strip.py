@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from stripper.cli.options import add_engine_options, add_format_options, engine_settings, format_options, make_stripper
 from stripper.cli.progress import Follower
+from stripper.cli.reporting import coloured, open_report, reporting
 from stripper.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from stripper.run.ledger import LedgerKind
     from stripper.run.look import Looked
     from stripper.run.plan import Plan
+    from stripper.run.tally import Summary
 
 _EXAMPLES = """\
 examples:
@@ -65,10 +67,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     output.add_argument(
         "--ledger-file", metavar="FILE", help="write the ledger of a text that goes to standard output to FILE"
     )
+    output.add_argument(
+        "--report",
+        metavar="FILE",
+        help="write a page about the run: totals, and every text with what went, to judge it",
+    )
     modes = parser.add_argument_group("instead of writing").add_mutually_exclusive_group()
     modes.add_argument("--dry-run", action="store_true", help="only say what would be done")
     modes.add_argument("--diff", action="store_true", help="print what would go, as a diff")
     modes.add_argument("--check", action="store_true", help="exit code 1 if anything would go")
+    parser.add_argument(
+        "--color",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="colours of --diff (default: on a terminal)",
+    )
     add_engine_options(parser)
     add_format_options(parser)
     _add_run_options(parser)
@@ -131,6 +144,8 @@ def _refuse_contradictions(arguments: argparse.Namespace) -> None:
         )
     if arguments.resume and not arguments.output:
         raise ConfigError("--resume goes on with a run into -o OUT; where there is none, run it again")
+    if arguments.in_place and arguments.report:
+        raise ConfigError("--report needs -o OUT; a run in place keeps no texts to show (try --dry-run --report FILE)")
     if arguments.jobs < 0:
         raise ConfigError(f"-j {arguments.jobs}: it takes the number of worker processes, 0 for one a processor")
     if arguments.timeout < 0:
@@ -170,28 +185,37 @@ def _bytes(plan: Plan) -> int:
 
 def _look(arguments: argparse.Namespace, plan: Plan, options: FormatOptions, follower: Follower) -> int:
     """--diff, --dry-run and --check: print what would go, write nothing."""
-    from stripper.report.diff import diff
     from stripper.run.look import look
-    from stripper.run.tally import Summary, Tally
+    from stripper.run.tally import Summary
 
     summary = Summary()
-    for looked in look(plan, make_stripper(arguments), options):
-        tally = Tally()
-        if looked.result is None:
-            tally.fail(looked.number, looked.failure or "")
-            follower.say(looked.failure or "")
-        else:
-            tally.add(looked.number, looked.result, 0.0, tell_language=False)
-            if arguments.diff:
-                _print(diff(looked.result, looked.name))
-            elif looked.result.removals or arguments.dry_run:
-                _print(_in_short(looked, looked.result))
-        for _, problem in tally.problems:
-            follower.problem(looked.name, problem)
-        summary.add(str(looked.job.source), tally)
+    with reporting(arguments.report) as add:
+        for looked in look(plan, make_stripper(arguments), options):
+            _show(arguments, looked, summary, follower)
+            add(looked.name, looked.result or looked.failure or "")
     if not arguments.quiet:
         follower.say(str(summary))
     return 3 if summary.failed else int(arguments.check and summary.total.changed > 0)
+
+
+def _show(arguments: argparse.Namespace, looked: Looked, summary: Summary, follower: Follower) -> None:
+    """One document of --diff, --dry-run or --check."""
+    from stripper.report.diff import diff
+    from stripper.run.tally import Tally
+
+    tally = Tally()
+    if looked.result is None:
+        tally.fail(looked.number, looked.failure or "")
+        follower.say(looked.failure or "")
+    else:
+        tally.add(looked.number, looked.result, 0.0, tell_language=False)
+        if arguments.diff:
+            _print(diff(looked.result, looked.name, colour=coloured(arguments.color)))
+        elif looked.result.removals or arguments.dry_run:
+            _print(_in_short(looked, looked.result))
+    for _, problem in tally.problems:
+        follower.problem(looked.name, problem)
+    summary.add(str(looked.job.source), tally)
 
 
 def _in_short(looked: Looked, result: StripResult) -> str:
@@ -231,12 +255,13 @@ def _write(arguments: argparse.Namespace, plan: Plan, options: FormatOptions, fo
         Path(arguments.failed) if arguments.failed else None,
         arguments.timeout or None,
         arguments.max_memory,
+        arguments.report is not None,
     )
     if not plan.jobs:
         return 3
     workers = arguments.jobs or os.cpu_count() or 1
-    with follower:
-        summary = strip_files(plan, settings, workers=workers, resume=arguments.resume, watch=follower)
+    with open_report(arguments.report) as report, follower:
+        summary = strip_files(plan, settings, workers=workers, resume=arguments.resume, watch=follower, report=report)
     follower.conclude(summary)
     return 3 if summary.failed else 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -15,6 +16,7 @@ from stripper.errors import InputError
 from stripper.io.format import BadRecord, Chunk
 from stripper.io.formats import format_named, writable
 from stripper.io.textfile import remove_temporaries, replacing, same_file, sha256_of
+from stripper.report.writer import ReportWriter
 from stripper.run.ledger import LedgerKind, beside, merge_into, read_ranges, refuse_foreign, sidecar
 from stripper.run.plan import FOLDER, LEDGER_NAME, Job, Plan
 from stripper.run.pool import Pool
@@ -45,9 +47,19 @@ class Watch(Protocol):
         """Whether to stop once what is under way is done."""
 
 
-def strip_files(plan: Plan, settings: RunSettings, *, workers: int, resume: bool, watch: Watch) -> Summary:
+def strip_files(  # noqa: PLR0913 - all but the first two by name
+    plan: Plan,
+    settings: RunSettings,
+    *,
+    workers: int,
+    resume: bool,
+    watch: Watch,
+    report: ReportWriter | None = None,
+) -> Summary:
     """
     Strip all files of a plan and write outputs and ledgers; one that fails stops none of the others.
+
+    `report` is given all documents at the end, those of the run that is resumed too.
 
     Raises what keeps a run from starting (`RuleFileError`, `ConfigError`, `InputError` for a foreign ledger),
     `InputError` where it can't go on, and `KeyboardInterrupt` where it was asked to stop. In the latter two cases what
@@ -58,7 +70,7 @@ def strip_files(plan: Plan, settings: RunSettings, *, workers: int, resume: bool
     with Pool(workers, settings, _output(plan)) as pool:
         folder = state_folder(plan)
         state = State(folder) if folder else None
-        run = _Run(plan, settings, state, watch, workers)
+        run = _Run(plan, settings, state, watch, workers, report)
         try:
             run.begin(pool.rules_sha256, resume=resume)
             for done in pool.work(run.tasks(), run.stop):
@@ -112,7 +124,17 @@ class _Input:
 class _Run:
     """The parent's side of a run."""
 
-    def __init__(self, plan: Plan, settings: RunSettings, state: State | None, watch: Watch, workers: int) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 - one call
+        self,
+        plan: Plan,
+        settings: RunSettings,
+        state: State | None,
+        watch: Watch,
+        workers: int,
+        report: ReportWriter | None,
+    ) -> None:
+        self._report = report
+        self._noted: list[Piece] = []  # what goes to the report
         self.summary = Summary()
         self.complete = False
         self._plan = plan
@@ -225,7 +247,7 @@ class _Run:
         done = self._state.done.get((job.key, chunk.number)) if self._state else None
         if not self._state or done is None or done.output is None:
             return None
-        for piece in (done.ledger, done.failed):
+        for piece in (done.ledger, done.failed, done.report):
             if piece and _size(self._state.parts / piece.part) < piece.start + piece.size:
                 return None
         single = format_named(job.format).single
@@ -258,6 +280,11 @@ class _Run:
 
     def _count(self, job: Job, done: Done) -> None:
         source = str(job.source)
+        if done.report:
+            self._noted.append(done.report)
+        if self._report:
+            for number, reason in done.tally.failures:
+                self._report.fail(place(job.name, number), reason)
         self.summary.add(source, done.tally)
         for number, reason in done.tally.failures:
             self._watch.failed(place(source, number), reason)
@@ -326,6 +353,7 @@ class _Run:
             raise InputError(f"{self._fatal}; stopped here. {self._way_on()}")
         if self._inputs or not self._all_begun:
             raise KeyboardInterrupt(f"interrupted; outputs written so far are whole. {self._way_on()}")
+        self._tell_report()
         self.complete = True
 
     def _write_ledger(self) -> None:
@@ -334,9 +362,24 @@ class _Run:
             lines = ((name, self._read(written[name])) for name in sorted(written))
             merge_into(self._plan.folder / LEDGER_NAME, lines)
 
+    def _tell_report(self) -> None:
+        if self._report and self._state:
+            for piece in self._noted:
+                for line in _lines_of(self._state.parts / piece.part, piece):
+                    entry = json.loads(line)
+                    self._report.add(entry["name"], entry["ledger"], entry["text"])
+
     def _way_on(self) -> str:
         again = "with --resume goes on from here" if self._state else "does the others"
         return f"The same command {again}"
+
+
+def _lines_of(path: Path, piece: Piece) -> Iterator[bytes]:
+    """The lines of a piece, one after the other."""
+    with path.open("rb") as stream:
+        stream.seek(piece.start)
+        while stream.tell() < piece.start + piece.size:
+            yield stream.readline()
 
 
 def _stat(path: Path) -> os.stat_result | None:

@@ -15,7 +15,7 @@ from stripper.run.tally import Tally
 
 UNIT, NUMBER, STARTED = 0, 1, 2  # what the shared memory tells the parent of the document under way
 Beat = Any  # multiprocessing's array of three floats for that
-_PIECES = ("output", "ledger", "failed")
+_PIECES = ("output", "ledger", "failed", "report")
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class RunSettings:
     All that a run was asked for, but for its inputs and outputs.
 
     `failed` is the folder for inputs and records that fail. `timeout` is in seconds for one document, `memory` in bytes
-    of address space for one worker; None is no limit.
+    of address space for one worker; None is no limit. `report`: the texts are kept until the end for the report.
     """
 
     engine: EngineSettings = field(default_factory=EngineSettings)
@@ -45,12 +45,13 @@ class RunSettings:
     failed: Path | None = None
     timeout: float | None = None
     memory: int | None = None
+    report: bool = False
 
     @property
     def sha256(self) -> str:
         """Digest of what the outputs depend on: what was stripped with other settings can't be taken over."""
         failed = str(self.failed) if self.failed else ""
-        outputs = (self.engine, self.options, self.ledger.value, self.in_place, failed)
+        outputs = (self.engine, self.options, self.ledger.value, self.in_place, failed, self.report)
         return hashlib.sha256(repr(outputs).encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -108,6 +109,7 @@ class Done:
     output: Piece | None = None
     ledger: Piece | None = None
     failed: Piece | None = None
+    report: Piece | None = None
     fatal: str | None = None
 
     def to_json(self) -> dict[str, Any]:

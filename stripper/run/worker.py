@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import json
 import logging
 import os
 import signal
@@ -23,7 +24,7 @@ from stripper.io.textfile import sha256_of, write_whole
 from stripper.pipeline import Stripper
 from stripper.result import StripResult
 from stripper.run.ledger import LedgerKind, sidecar, to_entry, to_line, to_page
-from stripper.run.tally import Tally
+from stripper.run.tally import Tally, place
 from stripper.run.task import (
     NUMBER,
     STARTED,
@@ -184,6 +185,7 @@ class _UnitWork:
         self._chunk = unit.chunk
         self._parts = parts
         self._tally = Tally()
+        self._noted = parts.report.tell()
 
     def done(self) -> Done:
         """Strip and write the unit; raises `OSError` where a part file can't be written."""
@@ -197,6 +199,7 @@ class _UnitWork:
             for stripped in self._results():
                 digest = hashlib.sha256(stripped.record.raw or b"").hexdigest()
                 output = self._write(stripped)
+                self._note(stripped)
                 self._tally.encodings[str(stripped.record.origin)] += 1
         except InputError as error:
             fatal = str(error) if self._worker.is_lost(error) else None
@@ -226,9 +229,17 @@ class _UnitWork:
     def _write_all(self, writer: PartWriter) -> None:
         for record, result, ledger in self._results():
             writer.add(record, result)
+            self._note(Stripped(record, result, ledger))
             if self._settings.ledger is not LedgerKind.NONE:
                 entry = {"record": record.number, **ledger()}
                 self._parts.ledger.write(f"{to_line(to_entry(self._job.name, 'utf-8', entry))}\n".encode())
+
+    def _note(self, stripped: Stripped) -> None:
+        """Keep a document for the report."""
+        if self._settings.report:
+            record, result, ledger = stripped
+            entry = {"name": place(self._job.name, record.number), "ledger": ledger(), "text": result.source}
+            self._parts.report.write(json.dumps(entry).encode("ascii") + b"\n")
 
     def _results(self) -> Iterator[Stripped]:
         """What could be stripped; what could not is counted and set aside."""
@@ -295,6 +306,7 @@ class _UnitWork:
             output,
             _piece(self._parts.ledger, ledger),
             _piece(self._parts.failed, failed),
+            _piece(self._parts.report, self._noted),
             fatal,
         )
 
@@ -319,10 +331,11 @@ class _Parts:
         self.output = stem.with_name(f"{stem.name}.out") if stem else Path(os.devnull)
         self.ledger = _Part(stem.with_name(f"{stem.name}.ledger") if stem else None)
         self.failed = _Part(stem.with_name(f"{stem.name}.failed") if stem else None)
+        self.report = _Part(stem.with_name(f"{stem.name}.report") if stem else None)
 
     def close(self) -> None:
         """Sync what was written."""
-        for part in (self.ledger, self.failed):
+        for part in (self.ledger, self.failed, self.report):
             part.close()
 
 
