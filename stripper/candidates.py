@@ -1,78 +1,219 @@
-"""All rules in one native pass over the view: which rule might match at which line."""
+"""
+Which rule might match on which line: what no rule can match is never looked at again.
+
+A line is looked up by its words, by how they begin and by how they end, in tables made from the rules' patterns
+(`stripper.literals`). What has no such beginning or end is searched for by the keywords of its rule, or by literals that
+its pattern needs, in one native pass over the text.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import accumulate
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-from stripper.rule import PhrasesMatch, Rule
+from stripper.literals import LONGEST, core, heads, is_mark, parts, tails, worth
+from stripper.pattern import MAX_LINE, Pattern, fold_pattern
+from stripper.rule import PHRASE_TAIL, InlineMatch, LineMatch, PhrasesMatch, Rule
 from stripper.text import Document
 
 _SHORTEST_INSIDE = 3  # code points; the phrase "X" is a button on a line of its own, inside a line it is a letter
+_KEY = 4  # code points of a beginning or end by which it is looked up
+_SHORT_KEY = 2  # and of one that is shorter
+_ENOUGH = 2.0  # what the beginnings or ends of a pattern must be worth: rarer ones are not looked for
+_FIGURE = re.compile(r"\d")
+_COUNT = re.compile(r"[\s:.…!]*\(\d{1,6}\)$")
+_PHRASE_ENDS = " :.…!"
+_WORD_ENDS = _PHRASE_ENDS + "?\"')"
 
 
 class Candidates:
-    """
-    An Aho–Corasick automaton over the literals of all rules.
-
-    A phrase is searched for at the beginning of a line, as is a keyword that begins with a newline; any other keyword
-    everywhere.
-    """
+    """All rules, indexed by what a line must have for one of them to match."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
 
-    def find(self, document: Document) -> Iterator[tuple[Rule, int]]:
-        """Rules and the line on which one of their literals begins, each pair once, in the order of the text."""
-        seen: set[tuple[str, int]] = set()
-        lines = document.lines
-        hits = self._anywhere.hits(document.view) if document.unfolded else self._in_lines(document.view)
-        for owners, at in hits:
-            line = document.line_at(at)
-            size = lines[line].end - lines[line].start
-            for rule, longest in owners:
-                if size <= longest and (rule.id, line) not in seen:
-                    seen.add((rule.id, line))
-                    yield rule, line
+    def find(self, document: Document) -> list[tuple[Rule, int]]:
+        """Rules and lines that may match, each pair once, in the order of the lines and of the rules' ids."""
+        rows = document.rows
+        shortest = _SHORTEST_INSIDE if document.unfolded else 1
+        found = self._tables.find(rows, shortest=shortest)
+        found.update(self._inside(document))
+        if not found:
+            return []
+        rules = self.rules
+        return [(rules[at], line) for line, at in sorted(found) if _has_keyword(rules[at], rows[line], shortest)]
 
-    def _in_lines(self, view: str) -> Iterator[tuple[_Owners, int]]:
-        return ((owners, at - 1) for owners, at in self._lines.hits(f"\n{view}\n"))
+    def _inside(self, document: Document) -> Iterator[tuple[int, int]]:
+        """Lines on which a literal begins, and the places of its rules."""
+        rows = document.rows
+        text = "\n".join(rows) if document.unfolded else document.view
+        hits = self._literals.hits(f"\n{text}\n")
+        if not hits:
+            return
+        line_at = _joined_line_at(rows) if document.unfolded else document.line_at
+        for owners, at in hits:
+            line = line_at(at - 1)
+            size = len(rows[line])
+            for rule, longest in owners:
+                if size <= longest:
+                    yield line, rule
 
     def anywhere(self, words: str) -> Iterator[tuple[Rule, int]]:
         """Rules and where in `words` one of their literals begins, phrases in the middle of a line included."""
-        return ((rule, at) for owners, at in self._anywhere.hits(words) for rule, _ in owners)
+        return ((self.rules[rule], at) for owners, at in self._anywhere.hits(words) for rule, _ in owners)
 
     @cached_property
-    def _lines(self) -> _Automaton:
-        return _Automaton((_anchored(rule, keyword), rule) for rule in self.rules for keyword in rule.keywords)
+    def _needs(self) -> _Needs:
+        return _Needs(self.rules)
+
+    @cached_property
+    def _tables(self) -> _Tables:
+        return _Tables(self._needs)
+
+    @cached_property
+    def _literals(self) -> _Automaton:
+        return _Automaton(self._needs.inside)
 
     @cached_property
     def _anywhere(self) -> _Automaton:
-        literals = ((keyword.strip("\n"), rule) for rule in self.rules for keyword in rule.keywords)
-        return _Automaton((literal, rule) for literal, rule in literals if len(literal) >= _SHORTEST_INSIDE)
+        owners: _Owners = {}
+        for place, rule in enumerate(self.rules):
+            for keyword in rule.keywords:
+                if len(literal := keyword.strip("\n")) >= _SHORTEST_INSIDE:
+                    owners.setdefault(literal, []).append((place, rule.longest_line))
+        return _Automaton(owners)
 
 
-_Owners = list[tuple[Rule, int]]  # the rules that a literal belongs to, and the longest line that each can match
+_Owners = dict[str, list[tuple[int, int]]]  # for a literal, places of rules and the longest line that each can match
+
+
+class _Needs:
+    """For each kind of literal, the rules that need it."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self.phrases: _Owners = {}
+        self.heads: _Owners = {}
+        self.tails: _Owners = {}
+        self.inside: _Owners = {}
+        for place, rule in enumerate(rules):
+            if isinstance(rule.match, PhrasesMatch):
+                _add(self.phrases, rule.match.phrases, place, rule.longest_line)
+            elif isinstance(rule.match, LineMatch):
+                for pattern in rule.match.patterns:
+                    self._add_pattern(pattern, rule, place)
+            else:
+                _add(self.inside, rule.keywords, place, rule.longest_line)
+
+    def _add_pattern(self, pattern: Pattern, rule: Rule, place: int) -> None:
+        folded = fold_pattern(pattern.source)
+        for find, table in ((heads, self.heads), (tails, self.tails)):
+            literals = find(folded)
+            if worth(literals)[0] >= _ENOUGH:
+                _add(table, literals, place, pattern.longest)
+                return
+        _add(self.inside, max(parts(folded), rule.keywords, key=worth), place, pattern.longest)
+
+
+def _add(owners: _Owners, literals: Iterable[str], place: int, longest: int) -> None:
+    for literal in literals:
+        owners.setdefault(literal, []).append((place, longest))
+
+
+class _Tables:
+    """Lines looked up by their words, beginnings and ends."""
+
+    def __init__(self, needs: _Needs) -> None:
+        self._phrases = needs.phrases
+        self._heads, self._tails = needs.heads, needs.tails
+        self._head_keys, self._short_head_keys = _keys(needs.heads, 0)
+        self._tail_keys, self._short_tail_keys = _keys(needs.tails, 1)
+        self._longest_phrase = max(map(len, needs.phrases), default=0) + PHRASE_TAIL
+
+    def find(self, rows: Sequence[str], *, shortest: int) -> set[tuple[int, int]]:
+        """Lines and places of rules; phrases shorter than `shortest` code points are passed over."""
+        found: set[tuple[int, int]] = set()
+        head_keys, short_head_keys, tail_keys = self._head_keys, self._short_head_keys, self._tail_keys
+        for line, row in enumerate(rows):
+            size = len(row)
+            if size >= MAX_LINE:
+                continue
+            if not row[0].isalpha() or row[:_KEY] in head_keys or row[:_SHORT_KEY] in short_head_keys:
+                self._begins(line, row, found)
+            end = row.rstrip(_WORD_ENDS)
+            if end[-_KEY:] in tail_keys or not end[-1:].isalpha() or end[-_SHORT_KEY:] in self._short_tail_keys:
+                self._ends(line, row, found)
+            if size <= self._longest_phrase:
+                self._is_phrase(line, row, shortest, found)
+        return found
+
+    def _begins(self, line: int, row: str, found: set[tuple[int, int]]) -> None:
+        start, _ = core(row) if is_mark(row[0]) else (0, 0)
+        head = row[start : start + LONGEST]
+        if head[:1].isdecimal():
+            head = _FIGURE.sub("0", head)
+        for size in range(1, len(head) + 1):
+            if owners := self._heads.get(head[:size]):
+                found.update((line, rule) for rule, longest in owners if len(row) <= longest)
+
+    def _ends(self, line: int, row: str, found: set[tuple[int, int]]) -> None:
+        _, end = core(row)
+        tail = row[max(0, end - LONGEST) : end]
+        if tail[-1:].isdecimal():
+            tail = _FIGURE.sub("0", tail)
+        for size in range(1, len(tail) + 1):
+            if owners := self._tails.get(tail[-size:]):
+                found.update((line, rule) for rule, longest in owners if len(row) <= longest)
+
+    def _is_phrase(self, line: int, row: str, shortest: int, found: set[tuple[int, int]]) -> None:
+        words = row.rstrip(_PHRASE_ENDS)
+        if words[-1:] == ")":
+            words = _COUNT.sub("", words)
+        if "  " in words:
+            words = " ".join(words.split())
+        if len(words) >= shortest and (owners := self._phrases.get(words)):
+            found.update((line, rule) for rule, longest in owners if len(row) <= longest)
+
+
+def _keys(owners: _Owners, from_end: int) -> tuple[set[str], set[str]]:
+    """The keys of all literals, and of the short ones."""
+    cut = (lambda literal, size: literal[-size:]) if from_end else (lambda literal, size: literal[:size])
+    long = {cut(literal, _KEY) for literal in owners if len(literal) >= _KEY}
+    return long, {cut(literal, _SHORT_KEY) for literal in owners if len(literal) < _KEY}
 
 
 class _Automaton:
     """Literals, the rules they belong to, and the native search for all of them at once."""
 
-    def __init__(self, literals: Iterable[tuple[str, Rule]]) -> None:
-        owners: dict[str, _Owners] = {}
-        for literal, rule in literals:
-            owners.setdefault(literal, []).append((rule, rule.longest_line))
+    def __init__(self, owners: _Owners) -> None:
         self._owners = [(int(literal.startswith("\n")), rules) for literal, rules in owners.items()]
         self._search = AhoCorasick(list(owners), matchkind=MatchKind.Standard, implementation=Implementation.DFA)
 
-    def hits(self, text: str) -> Iterator[tuple[_Owners, int]]:
+    def hits(self, text: str) -> list[tuple[list[tuple[int, int]], int]]:
         """The owners of each literal that occurs, and the offset at which it begins, a leading newline left out."""
-        for literal, start, _end in self._search.find_matches_as_indexes(text, overlapping=True):
-            shift, owners = self._owners[literal]
-            yield owners, start + shift
+        return [
+            (owners, start + shift)
+            for literal, start, _end in self._search.find_matches_as_indexes(text, overlapping=True)
+            for shift, owners in (self._owners[literal],)
+        ]
 
 
-def _anchored(rule: Rule, keyword: str) -> str:
-    return f"\n{keyword}" if isinstance(rule.match, PhrasesMatch) else keyword
+def _has_keyword(rule: Rule, row: str, shortest: int) -> bool:
+    """Whether a keyword of the rule, of `shortest` code points at least, occurs in the line."""
+    if isinstance(rule.match, PhrasesMatch):
+        return True
+    for word in rule.keywords:
+        bare = word.strip("\n")
+        if len(bare) >= shortest and (row.startswith(bare) if word[0] == "\n" else bare in row):
+            return True
+    return False
+
+
+def _joined_line_at(rows: Sequence[str]) -> Callable[[int], int]:
+    """Finds the row of an offset in the rows joined by newlines."""
+    starts = [0, *accumulate(len(row) + 1 for row in rows)]
+    return lambda offset: bisect_right(starts, offset) - 1

@@ -1,0 +1,335 @@
+r"""
+What a line must begin with, end with or hold for a pattern to cover it: literals derived from the pattern itself.
+
+The parser knows the parts of the `regex` syntax that rules are written in; what it does not know stands for any text,
+so that what is derived is always necessary. Beginnings and ends are those of the words of a line, without the marks
+around them: most patterns allow for quotes, brackets and dots there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+LONGEST = 8  # code points of a literal that are looked at
+_MOST = 300  # literals of one kind for one pattern; more are not worth their room
+_WIDEST = 12  # letters of a class that are spelled out
+_FIGURE = r"\d"  # in a choice of letters stands for all figures
+
+_TOKEN = re.compile(
+    r"""
+    (?P<look> \(\?<?[=!] )
+  | (?P<open> \((?:\?(?:P?<[^>=!]*>|>|:))? )
+  | (?P<close> \) )
+  | (?P<bar> \| )
+  | (?P<repeat> (?: [*+?] | \{\d*,?\d*\} ) [+?]? )
+  | (?P<edge> [$^] | \\[bBAZmM] )
+  | (?P<members> \\u[0-9a-fA-F]{4} | \[\^?\]?(?:\\[pP]\{[^}]*\}|\\.|\[:[a-z]+:\]|[^\]\\])*\] | \\[pP]\{[^}]*\} | \\. | \. )
+  | (?P<letter> . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_MEMBER = re.compile(r"\\[pP]\{[^}]*\}|\\u[0-9a-fA-F]{4}|\\.|\[:[a-z]+:\]|.-(?=[^\]]).|.", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class _Letter:
+    """One code point of several; None: of too many to name. `mark`: none of them is a letter or a figure."""
+
+    choice: tuple[str, ...] | None
+    mark: bool = False
+
+
+@dataclass(frozen=True)
+class _All:
+    """One part after the other."""
+
+    parts: tuple[_Node, ...]
+
+
+@dataclass(frozen=True)
+class _OneOf:
+    """One of several ways."""
+
+    ways: tuple[_Node, ...]
+
+
+@dataclass(frozen=True)
+class _Repeated:
+    """The same part several times; `most` is None where there is no bound."""
+
+    part: _Node
+    least: int
+    most: int | None
+
+
+_Node = _Letter | _All | _OneOf | _Repeated
+_NOTHING = _All(())
+_ANY_TEXT = _Repeated(_Letter(None), 0, None)
+
+
+def heads(folded: str) -> tuple[str, ...]:
+    r"""
+    What the words of a line begin with, one of these, if the folded pattern covers it; nothing where it can't be told.
+
+    >>> heads(r"\W{0,4}(?:read|see) (?:more|also): .{2,80}")
+    ('read als', 'read mor', 'see also', 'see more')
+    """
+    return _shortened(_beginnings(_parse(folded), skip=True))
+
+
+def tails(folded: str) -> tuple[str, ...]:
+    """
+    What the words of a line end with, one of these, if the folded pattern covers it; nothing where it can't be told.
+
+    >>> tails(".{0,40}hours? ago[.!]?")
+    ('hour ago', 'ours ago')
+    """
+    found = _shortened(_beginnings(_reversed(_parse(folded)), skip=True))
+    return tuple(sorted(literal[::-1] for literal in found))
+
+
+def parts(folded: str) -> tuple[str, ...]:
+    """
+    What a line holds, one of these, if the folded pattern covers it; nothing where it can't be told.
+
+    >>> parts(".{0,40}(?:forfait|formule).{0,60}")
+    ('forfait', 'formule')
+    """
+    return tuple(sorted(_parts(_parse(folded))))
+
+
+def core(words: str) -> tuple[int, int]:
+    """
+    Where the words of a line begin and end, without the marks around them: at letters or figures.
+
+    >>> core('("Read more…')
+    (2, 11)
+    """
+    start, end = 0, len(words)
+    while start < end and is_mark(words[start]):
+        start += 1
+    while end > start and is_mark(words[end - 1]):
+        end -= 1
+    return start, end
+
+
+def is_mark(letter: str) -> bool:
+    """Whether a code point is neither a letter nor a decimal figure."""
+    return not (letter.isalpha() or letter.isdecimal())
+
+
+def _shortened(literals: Iterable[str]) -> tuple[str, ...]:
+    """The literals, without those that begin with another one; nothing if one of them is empty."""
+    kept: list[str] = []
+    for literal in sorted(literals):
+        if not (kept and literal.startswith(kept[-1])):
+            kept.append(literal)
+    return () if "" in kept else tuple(kept)
+
+
+class _Parser:
+    """A recursive descent over the tokens of a pattern."""
+
+    def __init__(self, source: str) -> None:
+        self.tokens = list(_TOKEN.finditer(source))
+        self.at = 0
+
+    def one_of(self) -> _Node:
+        ways: list[_Node] = []
+        parts: list[_Node] = []
+        while self.at < len(self.tokens):
+            token = self.tokens[self.at]
+            if token["close"]:
+                break
+            self.at += 1
+            if token["bar"]:
+                ways.append(_All(tuple(parts)))
+                parts = []
+            elif token["repeat"]:
+                parts[-1:] = [_repeated(parts[-1], token["repeat"])] if parts else [_ANY_TEXT]
+            else:
+                parts.append(self._part(token))
+        ways.append(_All(tuple(parts)))
+        return ways[0] if len(ways) == 1 else _OneOf(tuple(ways))
+
+    def _part(self, token: re.Match[str]) -> _Node:
+        if token["open"] or token["look"]:
+            inner = self.one_of()
+            self.at += 1  # the bracket that closes it
+            return _NOTHING if token["look"] else inner
+        if token["edge"]:
+            return _NOTHING
+        if token["members"]:
+            return _letter(token["members"])
+        return _Letter((token[0],), mark=is_mark(token[0]))
+
+
+@lru_cache(maxsize=8)
+def _parse(folded: str) -> _Node:
+    """The tree of a pattern; any text where it has parts that the parser does not know."""
+    return _ANY_TEXT if _STRANGE.search(folded) else _Parser(folded).one_of()
+
+
+# Calls and references to groups, comments, flags, branch reset, conditionals, fuzzy matching.
+_STRANGE = re.compile(r"(?<!\\)\(\?(?!P?<|[:=!>])|\\[1-9gGKRXLN]|(?<!\\[pP])\{(?!\d*,?\d*\})")
+
+
+def _letter(members: str) -> _Node:
+    if members == ".":
+        return _Letter(None)
+    inside = members[1:-1] if members[0] == "[" else members
+    negated = inside.startswith("^") and members[0] == "["
+    found = _MEMBER.findall(inside[1:] if negated else inside)
+    if negated:
+        # a mark, if the class leaves out all letters and figures
+        lower = {member.lower() for member in found}
+        return _Letter(
+            None, mark=bool(lower & {r"\w", *_LETTERS}) and bool(lower & {r"\w", *_FIGURES}) and r"\W" not in found
+        )
+    if found == [r"\W"]:
+        return _Letter(None, mark=True)
+    choice: list[str] = []
+    for member in found:
+        spelled = _spelled(member)
+        if spelled is None:
+            return _Letter(None, mark=all(_is_mark_class(m) for m in found))
+        choice += spelled
+    mark = _FIGURE not in choice and all(map(is_mark, choice))
+    return _Letter(tuple(dict.fromkeys(choice)) if len(choice) <= _WIDEST else None, mark)
+
+
+_LETTERS = frozenset({r"\p{l}", r"\p{letter}", r"\p{alphabetic}"})
+_FIGURES = frozenset({r"\d", r"\p{n}", r"\p{nd}"})
+
+
+def _is_mark_class(member: str) -> bool:
+    spelled = _spelled(member)
+    return member in (r"\s", r"\W") or (spelled not in (None, [_FIGURE]) and all(map(is_mark, spelled or ())))
+
+
+def _spelled(member: str) -> list[str] | None:
+    """The letters that a member of a class stands for; None for too many to name."""
+    if member == r"\d":
+        return [_FIGURE]
+    if member == r"\s":
+        return [" "]  # all other blanks are plain in the view, or end a line
+    if len(member) == 3 and member[1] == "-":
+        letters = range(ord(member[0]), ord(member[2]) + 1)
+        return [chr(letter) for letter in letters] if len(letters) <= _WIDEST else None
+    if member.startswith("\\u"):
+        return [chr(int(member[2:], 16))]
+    if member[0] == "\\" and len(member) == 2:
+        return None if member[1].isalnum() else [member[1]]
+    return [member] if len(member) == 1 else None
+
+
+def _repeated(part: _Node, repeat: str) -> _Node:
+    bounds = repeat.rstrip("?+") or repeat[0]
+    if bounds[0] != "{":
+        return _Repeated(part, int(bounds == "+"), 1 if bounds == "?" else None)
+    least, comma, most = bounds.strip("{}").partition(",")
+    return _Repeated(part, int(least or 0), (int(most) if most else None) if comma else int(least or 0))
+
+
+def _reversed(node: _Node) -> _Node:
+    if isinstance(node, _All):
+        return _All(tuple(map(_reversed, reversed(node.parts))))
+    if isinstance(node, _OneOf):
+        return _OneOf(tuple(map(_reversed, node.ways)))
+    return _Repeated(_reversed(node.part), node.least, node.most) if isinstance(node, _Repeated) else node
+
+
+_Stem = tuple[str, bool]  # a beginning, and whether what follows it is known too
+
+
+def _beginnings(node: _Node, *, skip: bool) -> frozenset[str]:
+    """What the text of a node begins with; with `skip` without the marks before its first letter or figure."""
+    return frozenset(text for text, _ in _grown(node, frozenset({("", True)}), skip))
+
+
+def _grown(node: _Node, stems: frozenset[_Stem], skip: bool) -> frozenset[_Stem]:
+    """The stems with the text of the node behind them, as far as it is known and not too much."""
+    if not any(is_open for _, is_open in stems):
+        return stems
+    if isinstance(node, _Letter):
+        grown = frozenset(new for stem in stems for new in _with_letter(node, stem, skip))
+    elif isinstance(node, _All):
+        grown = stems
+        for part in node.parts:
+            grown = _grown(part, grown, skip)
+    elif isinstance(node, _OneOf):
+        grown = frozenset(new for way in node.ways for new in _grown(way, stems, skip))
+    else:
+        grown = _grown_by_repeats(node, stems, skip)
+    return grown if len(grown) <= _MOST else _closed(stems)
+
+
+def _with_letter(letter: _Letter, stem: _Stem, skip: bool) -> Iterable[_Stem]:
+    text, is_open = stem
+    if not is_open or len(text) >= LONGEST:
+        return [(text, False)]
+    if skip and not text and letter.mark:
+        return [stem]
+    if letter.choice is None:
+        return [(text, False)]
+    found = []
+    for new in letter.choice:
+        figure = new == _FIGURE or new.isdecimal()
+        if figure and skip and not text.strip("0"):
+            found.append((text + "0", True))  # figures at the very beginning are spelled out, as zeros
+        elif new == _FIGURE or (figure and skip):
+            found.append((text, False))
+        else:
+            found.append((text, True) if skip and not text and is_mark(new) else (text + new, True))
+    return found
+
+
+def _grown_by_repeats(node: _Repeated, stems: frozenset[_Stem], skip: bool) -> frozenset[_Stem]:
+    for _ in range(min(node.least, _REPEATS)):
+        stems = _grown(node.part, stems, skip)
+    found, last = stems, stems
+    more = _REPEATS if node.most is None else node.most - min(node.least, _REPEATS)
+    for _ in range(min(more, _REPEATS)):
+        last = _grown(node.part, last, skip)
+        if last <= found:
+            return found
+        found |= last
+    return found if node.most is not None and more <= _REPEATS else (found - last) | _closed(last)
+
+
+_REPEATS = 3  # repeats of a part that are spelled out
+
+
+def _closed(stems: frozenset[_Stem]) -> frozenset[_Stem]:
+    return frozenset((text, False) for text, _ in stems)
+
+
+def _parts(node: _Node) -> frozenset[str]:
+    """Literals of which the text of a node holds one: the longest ones that can be found; none where none can."""
+    if isinstance(node, _Letter):
+        return frozenset() if _FIGURE in (node.choice or ()) else frozenset(node.choice or ())
+    if isinstance(node, _Repeated):
+        return _parts(node.part) if node.least else frozenset()
+    if isinstance(node, _OneOf):
+        ways = [_parts(way) for way in node.ways]
+        return frozenset[str]().union(*ways) if all(ways) else frozenset()
+    found = [_parts(part) for part in node.parts]
+    found += [_beginnings(_All(node.parts[at:]), skip=False) for at in range(len(node.parts))]
+    return max(found, key=worth, default=frozenset())
+
+
+def worth(literals: Iterable[str]) -> tuple[float, int]:
+    """How rare literals are in texts, by the shortest of them; more of them are worth less."""
+    weights = [min(_weight(literal), 10.0) for literal in literals]
+    return (min(weights, default=0.0), -len(weights))
+
+
+def _weight(literal: str) -> float:
+    """Code points, one of a script with many of them counting for more, blanks and marks at the ends for less."""
+    letters = literal.strip()
+    return sum(2.5 if "\u2e80" <= letter <= "\ud7ff" else 1.0 for letter in letters) + 0.3 * (
+        len(literal) - len(letters)
+    )
