@@ -2,24 +2,24 @@
 Which rule might match on which line: what no rule can match is never looked at again.
 
 A line is looked up by its words, by how they begin and by how they end, in tables made from the rules' patterns
-(`stripper.literals`). What has no such beginning or end is searched for by the keywords of its rule, or by literals that
-its pattern needs, in one native pass over the text.
+(`stripper.literals`). What has no such beginning or end is searched for by the keywords of its rule, or by literals
+that its pattern needs, in one native pass over the text.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-from stripper.literals import LONGEST, core, heads, is_mark, parts, tails, worth
-from stripper.pattern import MAX_LINE, Pattern, fold_pattern
-from stripper.rule import PHRASE_TAIL, InlineMatch, LineMatch, PhrasesMatch, Rule
-from stripper.text import Document
+from stripper.literals import LONGEST, core, is_mark, worth
+from stripper.pattern import MAX_LINE, Pattern
+from stripper.rule import PHRASE_TAIL, Extent, LineMatch, PhrasesMatch, Rule, SequenceMatch
+from stripper.text import Document, parted
 
 _SHORTEST_INSIDE = 3  # code points; the phrase "X" is a button on a line of its own, inside a line it is a letter
 _KEY = 4  # code points of a beginning or end by which it is looked up
@@ -68,6 +68,11 @@ class Candidates:
         return ((self.rules[rule], at) for owners, at in self._anywhere.hits(words) for rule, _ in owners)
 
     @cached_property
+    def chains(self) -> ChainGate:
+        """Tells at once of most lines that they are no chain of what rules match."""
+        return ChainGate(self.rules, self._needs)
+
+    @cached_property
     def _needs(self) -> _Needs:
         return _Needs(self.rules)
 
@@ -86,7 +91,7 @@ class Candidates:
             for keyword in rule.keywords:
                 if len(literal := keyword.strip("\n")) >= _SHORTEST_INSIDE:
                     owners.setdefault(literal, []).append((place, rule.longest_line))
-        return _Automaton(owners)
+        return _Automaton(owners, Implementation.ContiguousNFA)  # rarely asked for, and a DFA takes 270 MB
 
 
 _Owners = dict[str, list[tuple[int, int]]]  # for a literal, places of rules and the longest line that each can match
@@ -110,13 +115,12 @@ class _Needs:
                 _add(self.inside, rule.keywords, place, rule.longest_line)
 
     def _add_pattern(self, pattern: Pattern, rule: Rule, place: int) -> None:
-        folded = fold_pattern(pattern.source)
-        for find, table in ((heads, self.heads), (tails, self.tails)):
-            literals = find(folded)
-            if worth(literals)[0] >= _ENOUGH:
-                _add(table, literals, place, pattern.longest)
-                return
-        _add(self.inside, max(parts(folded), rule.keywords, key=worth), place, pattern.longest)
+        if worth(pattern.heads)[0] >= _ENOUGH:
+            _add(self.heads, pattern.heads, place, pattern.longest)
+        elif worth(pattern.tails)[0] >= _ENOUGH:
+            _add(self.tails, pattern.tails, place, pattern.longest)
+        else:
+            _add(self.inside, max(pattern.parts, rule.keywords, key=worth), place, pattern.longest)
 
 
 def _add(owners: _Owners, literals: Iterable[str], place: int, longest: int) -> None:
@@ -152,19 +156,13 @@ class _Tables:
         return found
 
     def _begins(self, line: int, row: str, found: set[tuple[int, int]]) -> None:
-        start, _ = core(row) if is_mark(row[0]) else (0, 0)
-        head = row[start : start + LONGEST]
-        if head[:1].isdecimal():
-            head = _FIGURE.sub("0", head)
+        head = _head(row)
         for size in range(1, len(head) + 1):
             if owners := self._heads.get(head[:size]):
                 found.update((line, rule) for rule, longest in owners if len(row) <= longest)
 
     def _ends(self, line: int, row: str, found: set[tuple[int, int]]) -> None:
-        _, end = core(row)
-        tail = row[max(0, end - LONGEST) : end]
-        if tail[-1:].isdecimal():
-            tail = _FIGURE.sub("0", tail)
+        tail = _tail(row)
         for size in range(1, len(tail) + 1):
             if owners := self._tails.get(tail[-size:]):
                 found.update((line, rule) for rule, longest in owners if len(row) <= longest)
@@ -179,19 +177,123 @@ class _Tables:
             found.update((line, rule) for rule, longest in owners if len(row) <= longest)
 
 
+def _head(row: str) -> str:
+    """How the words of a line begin, figures at the very beginning as zeros."""
+    start, _ = core(row) if is_mark(row[0]) else (0, 0)
+    head = row[start : start + LONGEST]
+    return _FIGURE.sub("0", head) if head[:1].isdecimal() else head
+
+
+def _tail(row: str) -> str:
+    """How the words of a line end, figures at the very end as zeros."""
+    _, end = core(row)
+    tail = row[max(0, end - LONGEST) : end]
+    return _FIGURE.sub("0", tail) if tail[-1:].isdecimal() else tail
+
+
 def _keys(owners: _Owners, from_end: int) -> tuple[set[str], set[str]]:
     """The keys of all literals, and of the short ones."""
-    cut = (lambda literal, size: literal[-size:]) if from_end else (lambda literal, size: literal[:size])
-    long = {cut(literal, _KEY) for literal in owners if len(literal) >= _KEY}
-    return long, {cut(literal, _SHORT_KEY) for literal in owners if len(literal) < _KEY}
+    long: set[str] = set()
+    short: set[str] = set()
+    for literal in owners:
+        size, keys = (_KEY, long) if len(literal) >= _KEY else (_SHORT_KEY, short)
+        keys.add(literal[-size:] if from_end else literal[:size])
+    return long, short
+
+
+class ChainGate:
+    """
+    What a line needs to be a chain of things that rules match, one after the other up to its end.
+
+    It lets through lines that are none, never the other way round.
+    """
+
+    def __init__(self, rules: Sequence[Rule], needs: _Needs) -> None:
+        linking = {place: rule for place, rule in enumerate(rules) if rule.may_link}
+        self._phrases = _of(linking, needs.phrases)
+        self._longest = max(map(len, self._phrases), default=0)
+        self._heads = _of(linking, needs.heads)
+        inside = {literal.strip("\n") for literal in _of(linking, needs.inside)}
+        self._headless = _search([*_of(linking, needs.tails), *inside])
+        patterned = [rule for rule in linking.values() if not isinstance(rule.match, PhrasesMatch)]
+        self._patterned = _by_keyword(patterned)
+        self._keywords = _search(self._patterned)
+        self._sections = _search(_by_keyword(rule for rule in linking.values() if rule.extent is Extent.SECTION))
+
+    def may_begin(self, words: str) -> bool:
+        """Whether a rule might cover the beginning of `words`."""
+        sizes = range(1, min(self._longest, len(words)) + 1)
+        if any(words[:size] in self._phrases and parted(words[size - 1], words[size : size + 1]) for size in sizes):
+            return True
+        head = _head(words)
+        if any(head[:size] in self._heads for size in range(1, len(head) + 1)):
+            return True
+        return bool(self._headless.find_matches_as_indexes(words))
+
+    def may_end(self, words: str) -> bool:
+        """Whether a rule might cover the end of `words`."""
+        end = words.rstrip(_PHRASE_ENDS + "|>")
+        end = _BLANKS.sub(" ", _COUNT.sub("", end))
+        sizes = range(1, min(self._longest, len(end)) + 1)
+        if any(end[-size:] in self._phrases and parted(end[-size - 1 : -size], end[-size]) for size in sizes):
+            return True
+        found = {literal for literal, _, _ in self._keywords.find_matches_as_indexes(words, overlapping=True)}
+        if not found:
+            return False
+        literals = list(self._patterned)
+        rules = {rule.id: rule for literal in found for rule in self._patterned[literals[literal]]}
+        return any(_may_cover_end(pattern, words) for rule in rules.values() for pattern in _patterns(rule))
+
+    def may_have_section(self, words: str) -> bool:
+        """Whether the heading of a section might be in `words`."""
+        return bool(self._sections.find_matches_as_indexes(words))
+
+
+def _of(linking: Mapping[int, Rule], owners: _Owners) -> set[str]:
+    """The literals that belong to one of the rules."""
+    return {literal for literal, places in owners.items() if any(place in linking for place, _ in places)}
+
+
+def _by_keyword(rules: Iterable[Rule]) -> dict[str, list[Rule]]:
+    """The rules by those of their keywords that may stand inside a line."""
+    found: dict[str, list[Rule]] = {}
+    for rule in rules:
+        for keyword in rule.keywords:
+            if len(literal := keyword.strip("\n")) >= _SHORTEST_INSIDE:
+                found.setdefault(literal, []).append(rule)
+    return found
+
+
+def _patterns(rule: Rule) -> list[Pattern]:
+    """The patterns each of which stands for a line."""
+    if isinstance(rule.match, SequenceMatch):
+        return [step.pattern for step in rule.match.steps]
+    return list(rule.match.patterns) if isinstance(rule.match, LineMatch) else []
+
+
+def _may_cover_end(pattern: Pattern, words: str) -> bool:
+    """Whether the pattern might cover the end of the words, as far as its literals can tell."""
+    ends = pattern.tails
+    if ends and not _tail(words).endswith(ends):
+        return False
+    begins = pattern.heads
+    return not begins or any(head[0] == "0" or head in words for head in begins)
+
+
+_BLANKS = re.compile(" +")
+
+
+def _search(literals: Iterable[str]) -> AhoCorasick:
+    """The native search for some literals, quick to make."""
+    return AhoCorasick(list(literals), matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA)
 
 
 class _Automaton:
     """Literals, the rules they belong to, and the native search for all of them at once."""
 
-    def __init__(self, owners: _Owners) -> None:
+    def __init__(self, owners: _Owners, implementation: Implementation = Implementation.DFA) -> None:
         self._owners = [(int(literal.startswith("\n")), rules) for literal, rules in owners.items()]
-        self._search = AhoCorasick(list(owners), matchkind=MatchKind.Standard, implementation=Implementation.DFA)
+        self._search = AhoCorasick(list(owners), matchkind=MatchKind.Standard, implementation=implementation)
 
     def hits(self, text: str) -> list[tuple[list[tuple[int, int]], int]]:
         """The owners of each literal that occurs, and the offset at which it begins, a leading newline left out."""

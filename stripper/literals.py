@@ -26,7 +26,8 @@ _TOKEN = re.compile(
   | (?P<bar> \| )
   | (?P<repeat> (?: [*+?] | \{\d*,?\d*\} ) [+?]? )
   | (?P<edge> [$^] | \\[bBAZmM] )
-  | (?P<members> \\u[0-9a-fA-F]{4} | \[\^?\]?(?:\\[pP]\{[^}]*\}|\\.|\[:[a-z]+:\]|[^\]\\])*\] | \\[pP]\{[^}]*\} | \\. | \. )
+  | (?P<members> \\u[0-9a-fA-F]{4} | \\[pP]\{[^}]*\} | \\. | \.
+      | \[\^?\]?(?:\\[pP]\{[^}]*\}|\\.|\[:[a-z]+:\]|[^\]\\])*\] )
   | (?P<letter> . )
     """,
     re.VERBOSE | re.DOTALL,
@@ -220,7 +221,7 @@ def _spelled(member: str) -> list[str] | None:
         letters = range(ord(member[0]), ord(member[2]) + 1)
         return [chr(letter) for letter in letters] if len(letters) <= _WIDEST else None
     if member.startswith("\\u"):
-        return [chr(int(member[2:], 16))]
+        return [member.encode("ascii").decode("unicode-escape")]
     if member[0] == "\\" and len(member) == 2:
         return None if member[1].isalnum() else [member[1]]
     return [member] if len(member) == 1 else None

@@ -6,6 +6,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from stripper import literals
 from stripper.errors import PatternTimeoutError
 from stripper.text import fold
 
@@ -47,7 +48,26 @@ class Pattern:
     def _compiled(self) -> regex.Pattern[str]:
         import regex  # noqa: PLC0415 - takes as long as the rest of the package, and --help does not need it
 
-        return regex.compile(fold_pattern(self.source))
+        return regex.compile(self._folded)
+
+    @cached_property
+    def _folded(self) -> str:
+        return fold_pattern(self.source)
+
+    @cached_property
+    def heads(self) -> tuple[str, ...]:
+        """What the words of a line begin with that the pattern covers, one of these; nothing where it can't be told."""
+        return literals.heads(self._folded)
+
+    @cached_property
+    def tails(self) -> tuple[str, ...]:
+        """What they end with."""
+        return literals.tails(self._folded)
+
+    @cached_property
+    def parts(self) -> tuple[str, ...]:
+        """What they hold."""
+        return literals.parts(self._folded)
 
     @cached_property
     def longest(self) -> int:

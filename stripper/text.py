@@ -124,6 +124,16 @@ def _unmask(match: re.Match[str]) -> str:
     return match[0].translate(_LOOK_ALIKES)
 
 
+def parted(left: str, right: str) -> bool:
+    """
+    Whether a word may end between two characters; CJK and Thai have no spaces between theirs.
+
+    >>> parted("d", "s"), parted("d", " "), parted("語", "る")
+    (False, True, True)
+    """
+    return not (left.isalnum() and right.isalnum()) or bool(SPACELESS.match(left) and SPACELESS.match(right))
+
+
 def view(text: str) -> str:
     """
     The text as patterns see it: as long as the text, folded, line margins turned into newlines.
