@@ -22,13 +22,13 @@ from stripper.rule import PHRASE_TAIL, Extent, LineMatch, PhrasesMatch, Rule, Se
 from stripper.text import Document, parted
 
 _SHORTEST_INSIDE = 3  # code points; the phrase "X" is a button on a line of its own, inside a line it is a letter
-_KEY = 4  # code points of a beginning or end by which it is looked up
-_SHORT_KEY = 2  # and of one that is shorter
-_ENOUGH = 2.0  # what the beginnings or ends of a pattern must be worth: rarer ones are not looked for
+_KEYS = (LONGEST, 4, 3, 2)  # code points by which beginnings and ends of at least so many are looked up
+_AT_EDGES = 2.5  # what it adds to the worth of beginnings and ends that they are looked for nowhere else
+_ENOUGH = 5.5  # from which worth on nothing better is looked for
 _FIGURE = re.compile(r"\d")
 _COUNT = re.compile(r"[\s:.…!]*\(\d{1,6}\)$")
 _PHRASE_ENDS = " :.…!"
-_WORD_ENDS = _PHRASE_ENDS + "?\"')"
+_WORD_ENDS = _PHRASE_ENDS + "?\"'),;|-/»]"
 
 
 class Candidates:
@@ -115,12 +115,17 @@ class _Needs:
                 _add(self.inside, rule.keywords, place, rule.longest_line)
 
     def _add_pattern(self, pattern: Pattern, rule: Rule, place: int) -> None:
-        if worth(pattern.heads)[0] >= _ENOUGH:
-            _add(self.heads, pattern.heads, place, pattern.longest)
-        elif worth(pattern.tails)[0] >= _ENOUGH:
-            _add(self.tails, pattern.tails, place, pattern.longest)
+        looked_up: list[tuple[_Owners, tuple[str, ...], float]] = []
+        for table, literals in ((self.heads, pattern.heads), (self.tails, pattern.tails)):
+            if len(min(literals, key=len, default="")) >= _KEYS[-1]:
+                looked_up.append((table, literals, worth(literals)[0] + _AT_EDGES))
+            if looked_up and looked_up[-1][2] >= _ENOUGH:
+                break
         else:
-            _add(self.inside, max(pattern.parts, rule.keywords, key=worth), place, pattern.longest)
+            inside = max(pattern.inside, rule.keywords, key=worth)
+            looked_up.append((self.inside, inside, worth(inside)[0]))
+        table, literals, _ = max(looked_up, key=lambda way: way[2])
+        _add(table, literals, place, pattern.longest)
 
 
 def _add(owners: _Owners, literals: Iterable[str], place: int, longest: int) -> None:
@@ -134,22 +139,35 @@ class _Tables:
     def __init__(self, needs: _Needs) -> None:
         self._phrases = needs.phrases
         self._heads, self._tails = needs.heads, needs.tails
-        self._head_keys, self._short_head_keys = _keys(needs.heads, 0)
-        self._tail_keys, self._short_tail_keys = _keys(needs.tails, 1)
+        self._head_keys = _keys(needs.heads, from_end=False)
+        self._tail_keys = _keys(needs.tails, from_end=True)
         self._longest_phrase = max(map(len, needs.phrases), default=0) + PHRASE_TAIL
 
     def find(self, rows: Sequence[str], *, shortest: int) -> set[tuple[int, int]]:
         """Lines and places of rules; phrases shorter than `shortest` code points are passed over."""
         found: set[tuple[int, int]] = set()
-        head_keys, short_head_keys, tail_keys = self._head_keys, self._short_head_keys, self._tail_keys
+        heads, heads_4, heads_3, heads_2 = self._head_keys
+        tails, tails_4, tails_3, tails_2 = self._tail_keys
         for line, row in enumerate(rows):
             size = len(row)
             if size >= MAX_LINE:
                 continue
-            if not row[0].isalpha() or row[:_KEY] in head_keys or row[:_SHORT_KEY] in short_head_keys:
+            if (
+                row[:LONGEST] in heads
+                or row[:4] in heads_4
+                or row[:3] in heads_3
+                or row[:2] in heads_2
+                or not row[0].isalpha()
+            ):
                 self._begins(line, row, found)
             end = row.rstrip(_WORD_ENDS)
-            if end[-_KEY:] in tail_keys or not end[-1:].isalpha() or end[-_SHORT_KEY:] in self._short_tail_keys:
+            if (
+                end[-4:] in tails_4
+                or end[-LONGEST:] in tails
+                or end[-3:] in tails_3
+                or end[-2:] in tails_2
+                or not end[-1:].isalpha()
+            ):
                 self._ends(line, row, found)
             if size <= self._longest_phrase:
                 self._is_phrase(line, row, shortest, found)
@@ -191,14 +209,13 @@ def _tail(row: str) -> str:
     return _FIGURE.sub("0", tail) if tail[-1:].isdecimal() else tail
 
 
-def _keys(owners: _Owners, from_end: int) -> tuple[set[str], set[str]]:
-    """The keys of all literals, and of the short ones."""
-    long: set[str] = set()
-    short: set[str] = set()
+def _keys(owners: _Owners, *, from_end: bool) -> tuple[set[str], ...]:
+    """The keys of the literals, by their sizes: each has one, the longest that it is as long as."""
+    keys: tuple[set[str], ...] = tuple(set() for _ in _KEYS)
     for literal in owners:
-        size, keys = (_KEY, long) if len(literal) >= _KEY else (_SHORT_KEY, short)
-        keys.add(literal[-size:] if from_end else literal[:size])
-    return long, short
+        at = next((at for at, size in enumerate(_KEYS) if len(literal) >= size))
+        keys[at].add(literal[-_KEYS[at] :] if from_end else literal[: _KEYS[at]])
+    return keys
 
 
 class ChainGate:
@@ -210,15 +227,14 @@ class ChainGate:
 
     def __init__(self, rules: Sequence[Rule], needs: _Needs) -> None:
         linking = {place: rule for place, rule in enumerate(rules) if rule.may_link}
-        self._phrases = _of(linking, needs.phrases)
+        self._phrases = set(_of(linking, needs.phrases))
         self._longest = max(map(len, self._phrases), default=0)
         self._heads = _of(linking, needs.heads)
-        inside = {literal.strip("\n") for literal in _of(linking, needs.inside)}
-        self._headless = _search([*_of(linking, needs.tails), *inside])
+        inside = _of(linking, {literal.strip("\n"): owners for literal, owners in needs.inside.items()})
+        self._headless = _Search(_of(linking, needs.tails) | inside)
         patterned = [rule for rule in linking.values() if not isinstance(rule.match, PhrasesMatch)]
-        self._patterned = _by_keyword(patterned)
-        self._keywords = _search(self._patterned)
-        self._sections = _search(_by_keyword(rule for rule in linking.values() if rule.extent is Extent.SECTION))
+        self._keywords = _Search(_by_keyword(patterned))
+        self._sections = _Search(_by_keyword(rule for rule in linking.values() if rule.extent is Extent.SECTION))
 
     def may_begin(self, words: str) -> bool:
         """Whether a rule might cover the beginning of `words`."""
@@ -226,9 +242,9 @@ class ChainGate:
         if any(words[:size] in self._phrases and parted(words[size - 1], words[size : size + 1]) for size in sizes):
             return True
         head = _head(words)
-        if any(head[:size] in self._heads for size in range(1, len(head) + 1)):
-            return True
-        return bool(self._headless.find_matches_as_indexes(words))
+        rules = {rule.id: rule for size in range(len(head)) for rule in self._heads.get(head[: size + 1], ())}
+        rules.update(self._headless.rules(words))
+        return any(pattern.begins(words, rule.id) for rule in rules.values() for pattern in _patterns(rule))
 
     def may_end(self, words: str) -> bool:
         """Whether a rule might cover the end of `words`."""
@@ -237,21 +253,19 @@ class ChainGate:
         sizes = range(1, min(self._longest, len(end)) + 1)
         if any(end[-size:] in self._phrases and parted(end[-size - 1 : -size], end[-size]) for size in sizes):
             return True
-        found = {literal for literal, _, _ in self._keywords.find_matches_as_indexes(words, overlapping=True)}
-        if not found:
-            return False
-        literals = list(self._patterned)
-        rules = {rule.id: rule for literal in found for rule in self._patterned[literals[literal]]}
-        return any(_may_cover_end(pattern, words) for rule in rules.values() for pattern in _patterns(rule))
+        tail = _tail(words)
+        patterns = ((pattern, rule) for rule in self._keywords.rules(words).values() for pattern in _patterns(rule))
+        return any(_may_cover_end(pattern, words, tail) and pattern.ends(words, rule.id) for pattern, rule in patterns)
 
     def may_have_section(self, words: str) -> bool:
         """Whether the heading of a section might be in `words`."""
-        return bool(self._sections.find_matches_as_indexes(words))
+        return bool(self._sections.rules(words))
 
 
-def _of(linking: Mapping[int, Rule], owners: _Owners) -> set[str]:
-    """The literals that belong to one of the rules."""
-    return {literal for literal, places in owners.items() if any(place in linking for place, _ in places)}
+def _of(linking: Mapping[int, Rule], owners: _Owners) -> dict[str, list[Rule]]:
+    """The literals that belong to some of the rules, and these."""
+    found = {literal: [linking[place] for place, _ in places if place in linking] for literal, places in owners.items()}
+    return {literal: rules for literal, rules in found.items() if rules}
 
 
 def _by_keyword(rules: Iterable[Rule]) -> dict[str, list[Rule]]:
@@ -271,10 +285,9 @@ def _patterns(rule: Rule) -> list[Pattern]:
     return list(rule.match.patterns) if isinstance(rule.match, LineMatch) else []
 
 
-def _may_cover_end(pattern: Pattern, words: str) -> bool:
+def _may_cover_end(pattern: Pattern, words: str, tail: str) -> bool:
     """Whether the pattern might cover the end of the words, as far as its literals can tell."""
-    ends = pattern.tails
-    if ends and not _tail(words).endswith(ends):
+    if pattern.tails and not tail.endswith(pattern.tails):
         return False
     begins = pattern.heads
     return not begins or any(head[0] == "0" or head in words for head in begins)
@@ -283,9 +296,19 @@ def _may_cover_end(pattern: Pattern, words: str) -> bool:
 _BLANKS = re.compile(" +")
 
 
-def _search(literals: Iterable[str]) -> AhoCorasick:
-    """The native search for some literals, quick to make."""
-    return AhoCorasick(list(literals), matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA)
+class _Search:
+    """The native search for literals and the rules they belong to, quick to make."""
+
+    def __init__(self, owners: Mapping[str, list[Rule]]) -> None:
+        self._rules = list(owners.values())
+        self._native = AhoCorasick(
+            list(owners), matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
+        )
+
+    def rules(self, words: str) -> dict[str, Rule]:
+        """The rules of the literals that occur, by their ids."""
+        found = {literal for literal, _, _ in self._native.find_matches_as_indexes(words, overlapping=True)}
+        return {rule.id: rule for literal in found for rule in self._rules[literal]}
 
 
 class _Automaton:

@@ -92,6 +92,22 @@ def tails(folded: str) -> tuple[str, ...]:
     return tuple(sorted(literal[::-1] for literal in found))
 
 
+def openings(folded: str) -> tuple[str, ...]:
+    """
+    What a line begins with, marks included, if the folded pattern covers it; nothing where it can't be told.
+
+    >>> openings("\\\\((?:[a-z]{2,5})\\\\)")
+    ('(',)
+    """
+    return _shortened(_beginnings(_parse(folded), skip=False))
+
+
+def closings(folded: str) -> tuple[str, ...]:
+    """What a line ends with, marks included, if the folded pattern covers it; nothing where it can't be told."""
+    found = _shortened(_beginnings(_reversed(_parse(folded)), skip=False))
+    return tuple(sorted(literal[::-1] for literal in found))
+
+
 def parts(folded: str) -> tuple[str, ...]:
     """
     What a line holds, one of these, if the folded pattern covers it; nothing where it can't be told.
@@ -265,7 +281,7 @@ def _grown(node: _Node, stems: frozenset[_Stem], skip: bool) -> frozenset[_Stem]
         grown = frozenset(new for way in node.ways for new in _grown(way, stems, skip))
     else:
         grown = _grown_by_repeats(node, stems, skip)
-    return grown if len(grown) <= _MOST else _closed(stems)
+    return grown if len(grown) <= _MOST else _fewer(grown, stems)
 
 
 def _with_letter(letter: _Letter, stem: _Stem, skip: bool) -> Iterable[_Stem]:
@@ -279,8 +295,8 @@ def _with_letter(letter: _Letter, stem: _Stem, skip: bool) -> Iterable[_Stem]:
     found = []
     for new in letter.choice:
         figure = new == _FIGURE or new.isdecimal()
-        if figure and skip and not text.strip("0"):
-            found.append((text + "0", True))  # figures at the very beginning are spelled out, as zeros
+        if figure and skip and text[:1] in ("", "0"):
+            found.append((text + "0", True))  # where a figure is the first letter, zeros stand for all figures
         elif new == _FIGURE or (figure and skip):
             found.append((text, False))
         else:
@@ -304,6 +320,15 @@ def _grown_by_repeats(node: _Repeated, stems: frozenset[_Stem], skip: bool) -> f
 _REPEATS = 3  # repeats of a part that are spelled out
 
 
+def _fewer(grown: frozenset[_Stem], stems: frozenset[_Stem]) -> frozenset[_Stem]:
+    """The grown stems, cut as short as it takes for them to be few; those they grew from, if that is not enough."""
+    for size in (6, 4, 3):
+        short = frozenset((text[:size], is_open and len(text) < size) for text, is_open in grown)
+        if len(short) <= _MOST:
+            return short
+    return _closed(stems)
+
+
 def _closed(stems: frozenset[_Stem]) -> frozenset[_Stem]:
     return frozenset((text, False) for text, _ in stems)
 
@@ -323,14 +348,24 @@ def _parts(node: _Node) -> frozenset[str]:
 
 
 def worth(literals: Iterable[str]) -> tuple[float, int]:
-    """How rare literals are in texts, by the shortest of them; more of them are worth less."""
+    """How rare literals are in texts, by the most frequent of them; more of them are worth less."""
     weights = [min(_weight(literal), 10.0) for literal in literals]
     return (min(weights, default=0.0), -len(weights))
 
 
 def _weight(literal: str) -> float:
     """Code points, one of a script with many of them counting for more, blanks and marks at the ends for less."""
-    letters = literal.strip()
-    return sum(2.5 if "\u2e80" <= letter <= "\ud7ff" else 1.0 for letter in letters) + 0.3 * (
-        len(literal) - len(letters)
-    )
+    letters = literal.strip(" \n")
+    if letters in _FREQUENT:
+        return 1.0
+    rare = _RARE_AT_EDGES if "\n" in literal else 0.0
+    return rare + sum(2.5 if "\u2e80" <= c <= "\ud7ff" else 1.0 for c in letters) + 0.3 * literal.count(" ")
+
+
+_RARE_AT_EDGES = 1.5  # what it is worth that a literal stands at the beginning or end of a line
+_FREQUENT = frozenset(
+    """a all an and are as at by can du for from get have he her his how i if in is it more new no not of on one or our
+    out see she so that the their these they this to was we what when with you your am auf das de der die ein eine es im
+    mit und von wir zu au de des en et il la le les nous on par pour sur un une vous al como con de del el en la las los
+    no para por que se su un una è che di gli i il in la le non per un una em o os um uma het een van op dat""".split()  # noqa: SIM905 - a list of so many would fill a page
+)

@@ -65,9 +65,14 @@ class Pattern:
         return literals.tails(self._folded)
 
     @cached_property
-    def parts(self) -> tuple[str, ...]:
-        """What they hold."""
-        return literals.parts(self._folded)
+    def inside(self) -> tuple[str, ...]:
+        """What they hold, newlines before and behind them included, one of these: the rarest that can be told."""
+        found = [
+            literals.parts(self._folded),
+            tuple(f"\n{literal}" for literal in literals.openings(self._folded)),
+            tuple(f"{literal}\n" for literal in literals.closings(self._folded)),
+        ]
+        return max(found, key=literals.worth)
 
     @cached_property
     def longest(self) -> int:
@@ -84,6 +89,26 @@ class Pattern:
             return self._compiled.fullmatch(words, timeout=TIME_LIMIT)
         except TimeoutError as error:
             raise PatternTimeoutError(rule) from error
+
+    def begins(self, words: str, rule: str) -> bool:
+        """Whether the pattern covers a beginning of `words`."""
+        try:
+            return self._compiled.match(words, timeout=TIME_LIMIT) is not None
+        except TimeoutError as error:
+            raise PatternTimeoutError(rule) from error
+
+    def ends(self, words: str, rule: str) -> bool:
+        """Whether the pattern covers an end of `words`, blanks and bars behind it left out."""
+        try:
+            return self._compiled_for_ends.search(words, timeout=TIME_LIMIT) is not None
+        except TimeoutError as error:
+            raise PatternTimeoutError(rule) from error
+
+    @cached_property
+    def _compiled_for_ends(self) -> regex.Pattern[str]:
+        import regex  # noqa: PLC0415 - as above
+
+        return regex.compile(rf"(?:{self._folded})[ |>]*\Z")
 
     def anywhere(self, words: str, rule: str) -> Iterator[regex.Match[str]]:
         """The matches inside `words`, from left to right."""
