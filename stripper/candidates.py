@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 
@@ -34,8 +35,9 @@ _WORD_ENDS = _PHRASE_ENDS + "?\"'),;|-/»]"
 class Candidates:
     """All rules, indexed by what a line must have for one of them to match."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
+    def __init__(self, rules: Sequence[Rule], needs: Needs | None = None) -> None:
         self.rules = tuple(rules)
+        self._needs = needs or Needs.of(self.rules)
 
     def find(self, document: Document) -> list[tuple[Rule, int]]:
         """Rules and lines that may match, each pair once, in the order of the lines and of the rules' ids."""
@@ -63,6 +65,12 @@ class Candidates:
                 if size <= longest:
                     yield line, rule
 
+    def of_line(self, words: str) -> list[Rule]:
+        """Rules that may match a line with these words, keywords too short to be looked for inside lines left out."""
+        found = {place for _, place in self._tables.find([words], shortest=_SHORTEST_INSIDE)}
+        found.update(place for owners, _ in self._literals.hits(f"\n{words}\n") for place, _ in owners)
+        return [self.rules[at] for at in sorted(found) if _has_keyword(self.rules[at], words, _SHORTEST_INSIDE)]
+
     def anywhere(self, words: str) -> Iterator[tuple[Rule, int]]:
         """Rules and where in `words` one of their literals begins, phrases in the middle of a line included."""
         return ((self.rules[rule], at) for owners, at in self._anywhere.hits(words) for rule, _ in owners)
@@ -71,10 +79,6 @@ class Candidates:
     def chains(self) -> ChainGate:
         """Tells at once of most lines that they are no chain of what rules match."""
         return ChainGate(self.rules, self._needs)
-
-    @cached_property
-    def _needs(self) -> _Needs:
-        return _Needs(self.rules)
 
     @cached_property
     def _tables(self) -> _Tables:
@@ -90,29 +94,39 @@ class Candidates:
         for place, rule in enumerate(self.rules):
             for keyword in rule.keywords:
                 if len(literal := keyword.strip("\n")) >= _SHORTEST_INSIDE:
-                    owners.setdefault(literal, []).append((place, rule.longest_line))
+                    owners.setdefault(literal, []).append((place, 0))
         return _Automaton(owners, Implementation.ContiguousNFA)  # rarely asked for, and a DFA takes 270 MB
 
 
 _Owners = dict[str, list[tuple[int, int]]]  # for a literal, places of rules and the longest line that each can match
 
 
-class _Needs:
-    """For each kind of literal, the rules that need it."""
+@dataclass(frozen=True)
+class Needs:
+    """
+    What lines need for rules to match, and which rules: words of the whole line, its beginning, its end, its parts.
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        self.phrases: _Owners = {}
-        self.heads: _Owners = {}
-        self.tails: _Owners = {}
-        self.inside: _Owners = {}
+    Rules are given by their places in the sequence that the needs are made of.
+    """
+
+    phrases: _Owners
+    heads: _Owners
+    tails: _Owners
+    inside: _Owners
+
+    @classmethod
+    def of(cls, rules: Sequence[Rule]) -> Needs:
+        """What the rules need."""
+        needs = cls({}, {}, {}, {})
         for place, rule in enumerate(rules):
             if isinstance(rule.match, PhrasesMatch):
-                _add(self.phrases, rule.match.phrases, place, rule.longest_line)
+                _add(needs.phrases, rule.match.phrases, place, rule.longest_line)
             elif isinstance(rule.match, LineMatch):
                 for pattern in rule.match.patterns:
-                    self._add_pattern(pattern, rule, place)
+                    needs._add_pattern(pattern, rule, place)
             else:
-                _add(self.inside, rule.keywords, place, rule.longest_line)
+                _add(needs.inside, rule.keywords, place, rule.longest_line)
+        return needs
 
     def _add_pattern(self, pattern: Pattern, rule: Rule, place: int) -> None:
         looked_up: list[tuple[_Owners, tuple[str, ...], float]] = []
@@ -136,7 +150,7 @@ def _add(owners: _Owners, literals: Iterable[str], place: int, longest: int) -> 
 class _Tables:
     """Lines looked up by their words, beginnings and ends."""
 
-    def __init__(self, needs: _Needs) -> None:
+    def __init__(self, needs: Needs) -> None:
         self._phrases = needs.phrases
         self._heads, self._tails = needs.heads, needs.tails
         self._head_keys = _keys(needs.heads, from_end=False)
@@ -225,7 +239,7 @@ class ChainGate:
     It lets through lines that are none, never the other way round.
     """
 
-    def __init__(self, rules: Sequence[Rule], needs: _Needs) -> None:
+    def __init__(self, rules: Sequence[Rule], needs: Needs) -> None:
         linking = {place: rule for place, rule in enumerate(rules) if rule.may_link}
         self._phrases = set(_of(linking, needs.phrases))
         self._longest = max(map(len, self._phrases), default=0)

@@ -54,12 +54,21 @@ def unfold(document: Document, candidates: Candidates) -> Document:
     if not alone and not _may_be_chain(words, candidates.chains, short=short):
         return document
     last = document.lines[-1]
+    written = document.text[last.start : last.end]
+    if short and any(_is_line(rule, words, written) for rule in candidates.of_line(words)):
+        return document
     hits = [(rule, last.start + at) for rule, at in candidates.anywhere(words)]
     if len(hits) <= short:
         return document
     unfolder = _Unfolder(document, last, hits)
     pieces = unfolder.chain() if short else unfolder.pieces(whole_sentences=alone)
     return document.with_lines((*document.lines[:-1], *pieces)) if pieces != [last] else document
+
+
+def _is_line(rule: Rule, words: str, written: str) -> bool:
+    """Whether the rule matches the words as a line; that of a pattern begins as a sentence does."""
+    fits = begins_sentence(written) or (" " in words and not isinstance(rule.match, LineMatch))
+    return fits and covers(rule, words, written)
 
 
 def _may_be_chain(words: str, gate: ChainGate, *, short: bool) -> bool:
@@ -95,8 +104,6 @@ class _Unfolder:
 
     def chain(self) -> list[Line]:
         """The links of a chain that the line is from its beginning to its end; the line itself if it is none."""
-        if any(self._covers(rule, *self.line) for rule in self._rules(*self.line)):
-            return [self.line]
         links = self._links([self.line.start])
         return list(self._follow(links, self.line.start)) if self.line.start in links else [self.line]
 
@@ -184,8 +191,7 @@ class _Unfolder:
         if piece is None:
             return False
         words, written = self.view[piece.start : piece.end], self.document.text[piece.start : piece.end]
-        fits = begins_sentence(written) or (" " in words and not isinstance(rule.match, LineMatch))
-        return fits and covers(rule, words, written)
+        return _is_line(rule, words, written)
 
     def _rules(self, start: int, end: int) -> list[Rule]:
         """The rules with a literal between two places, each once."""

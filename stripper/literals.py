@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 LONGEST = 8  # code points of a literal that are looked at
-_MOST = 300  # literals of one kind for one pattern; more are not worth their room
+_MOST = 120  # literals of one kind for one pattern; more are not worth their room
 _WIDEST = 12  # letters of a class that are spelled out
 _FIGURE = r"\d"  # in a choice of letters stands for all figures
 
@@ -259,78 +259,90 @@ def _reversed(node: _Node) -> _Node:
     return _Repeated(_reversed(node.part), node.least, node.most) if isinstance(node, _Repeated) else node
 
 
-_Stem = tuple[str, bool]  # a beginning, and whether what follows it is known too
+_Stems = frozenset[str]
 
 
-def _beginnings(node: _Node, *, skip: bool) -> frozenset[str]:
+def _beginnings(node: _Node, *, skip: bool) -> _Stems:
     """What the text of a node begins with; with `skip` without the marks before its first letter or figure."""
-    return frozenset(text for text, _ in _grown(node, frozenset({("", True)}), skip))
+    growing, ended = _grown(node, frozenset({""}), skip)
+    return growing | ended
 
 
-def _grown(node: _Node, stems: frozenset[_Stem], skip: bool) -> frozenset[_Stem]:
-    """The stems with the text of the node behind them, as far as it is known and not too much."""
-    if not any(is_open for _, is_open in stems):
-        return stems
+def _grown(node: _Node, stems: _Stems, skip: bool) -> tuple[_Stems, _Stems]:
+    """The stems with the text of the node behind them: those that may grow on, and those where too little is known."""
     if isinstance(node, _Letter):
-        grown = frozenset(new for stem in stems for new in _with_letter(node, stem, skip))
+        growing, ended = _with_letter(node, stems, skip)
     elif isinstance(node, _All):
-        grown = stems
-        for part in node.parts:
-            grown = _grown(part, grown, skip)
+        growing, ended = _grown_by_all(node, stems, skip)
     elif isinstance(node, _OneOf):
-        grown = frozenset(new for way in node.ways for new in _grown(way, stems, skip))
+        ways = [_grown(way, stems, skip) for way in node.ways]
+        growing, ended = _Stems().union(*(way[0] for way in ways)), _Stems().union(*(way[1] for way in ways))
     else:
-        grown = _grown_by_repeats(node, stems, skip)
-    return grown if len(grown) <= _MOST else _fewer(grown, stems)
+        growing, ended = _grown_by_repeats(node, stems, skip)
+    return (growing, ended) if len(growing) + len(ended) <= _MOST else _fewer(growing, ended, stems)
 
 
-def _with_letter(letter: _Letter, stem: _Stem, skip: bool) -> Iterable[_Stem]:
-    text, is_open = stem
-    if not is_open or len(text) >= LONGEST:
-        return [(text, False)]
-    if skip and not text and letter.mark:
-        return [stem]
-    if letter.choice is None:
-        return [(text, False)]
-    found = []
-    for new in letter.choice:
-        figure = new == _FIGURE or new.isdecimal()
-        if figure and skip and text[:1] in ("", "0"):
-            found.append((text + "0", True))  # where a figure is the first letter, zeros stand for all figures
-        elif new == _FIGURE or (figure and skip):
-            found.append((text, False))
+def _with_letter(letter: _Letter, stems: _Stems, skip: bool) -> tuple[_Stems, _Stems]:
+    growing: set[str] = set()
+    ended: set[str] = set()
+    for text in stems:
+        if skip and not text and letter.mark:
+            growing.add(text)
+        elif letter.choice is None or len(text) >= LONGEST:
+            ended.add(text)
         else:
-            found.append((text, True) if skip and not text and is_mark(new) else (text + new, True))
-    return found
+            for new in letter.choice:
+                _add_letter(new, text, skip, growing, ended)
+    return frozenset(growing), frozenset(ended)
 
 
-def _grown_by_repeats(node: _Repeated, stems: frozenset[_Stem], skip: bool) -> frozenset[_Stem]:
+def _add_letter(new: str, text: str, skip: bool, growing: set[str], ended: set[str]) -> None:
+    figure = new == _FIGURE or new.isdecimal()
+    if figure and skip and text[:1] in ("", "0"):
+        growing.add(text + "0")  # where a figure is the first letter, zeros stand for all figures
+    elif new == _FIGURE or (figure and skip):
+        ended.add(text)
+    else:
+        growing.add(text if skip and not text and is_mark(new) else text + new)
+
+
+def _grown_by_all(node: _All, stems: _Stems, skip: bool) -> tuple[_Stems, _Stems]:
+    ended = _Stems()
+    for part in node.parts:
+        if not stems:
+            break
+        stems, more = _grown(part, stems, skip)
+        ended |= more
+    return stems, ended
+
+
+def _grown_by_repeats(node: _Repeated, stems: _Stems, skip: bool) -> tuple[_Stems, _Stems]:
+    ended = _Stems()
     for _ in range(min(node.least, _REPEATS)):
-        stems = _grown(node.part, stems, skip)
+        stems, more = _grown(node.part, stems, skip)
+        ended |= more
     found, last = stems, stems
-    more = _REPEATS if node.most is None else node.most - min(node.least, _REPEATS)
-    for _ in range(min(more, _REPEATS)):
-        last = _grown(node.part, last, skip)
+    most = _REPEATS if node.most is None else node.most - min(node.least, _REPEATS)
+    for _ in range(min(most, _REPEATS)):
+        last, more = _grown(node.part, last, skip)
+        ended |= more
         if last <= found:
-            return found
+            return found, ended
         found |= last
-    return found if node.most is not None and more <= _REPEATS else (found - last) | _closed(last)
+    return (found, ended) if node.most is not None and most <= _REPEATS else (found - last, ended | last)
 
 
 _REPEATS = 3  # repeats of a part that are spelled out
 
 
-def _fewer(grown: frozenset[_Stem], stems: frozenset[_Stem]) -> frozenset[_Stem]:
+def _fewer(growing: _Stems, ended: _Stems, stems: _Stems) -> tuple[_Stems, _Stems]:
     """The grown stems, cut as short as it takes for them to be few; those they grew from, if that is not enough."""
     for size in (6, 4, 3):
-        short = frozenset((text[:size], is_open and len(text) < size) for text, is_open in grown)
-        if len(short) <= _MOST:
-            return short
-    return _closed(stems)
-
-
-def _closed(stems: frozenset[_Stem]) -> frozenset[_Stem]:
-    return frozenset((text, False) for text, _ in stems)
+        open_ones = frozenset(text for text in growing if len(text) < size)
+        cut = frozenset(text[:size] for text in growing if len(text) >= size) | {text[:size] for text in ended}
+        if len(open_ones) + len(cut) <= _MOST:
+            return open_ones, cut
+    return _Stems(), stems
 
 
 def _parts(node: _Node) -> frozenset[str]:

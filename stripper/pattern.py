@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from stripper import literals
@@ -125,7 +125,10 @@ def fold_pattern(source: str) -> str:
     >>> fold_pattern(r"(?<Plan>Pro|PREMIUM) d’\S+")
     "(?<Plan>pro|premium) d'\\S+"
     """
-    return "".join(m["fixed"] or fold(m["plain"]) for m in _TOKEN.finditer(source))
+    return "".join(m["fixed"] or _fold_letter(m["plain"]) for m in _TOKEN.finditer(source))
+
+
+_fold_letter = cache(fold)  # letter by letter: a class may hold letters of two alphabets side by side
 
 
 _SCAN = re.compile(
