@@ -1,7 +1,7 @@
 PYTHON ?= python3
 RECORDS ?= $(wildcard ../shared/bench/dev/*.jsonl.gz)
 
-.PHONY: check format lint types layers rules test docs eval stats bench fixture wheel
+.PHONY: check format lint types layers rules test docs eval stats bench reference fixture wheel
 
 check: lint types layers rules test wheel  ## what CI runs
 
@@ -36,8 +36,11 @@ stats:  ## count what every rule does on labelled records, and set its status by
 	stripper rules stats $(RECORDS) --quick --summary tests/rule_stats.json --write-status rules/
 	stripper rules docs .
 
-bench:  ## time against bare JSON, in one process
-	$(PYTHON) benchmarks/bench.py $(RECORDS)
+bench:  ## time against JSON and other cleaners, in one process; writes docs/performance.md
+	$(PYTHON) benchmarks/bench.py $(RECORDS) --page docs/performance.md --json benchmarks/bench.json
+
+reference:  ## compare the fast path with the reference path on all labelled records; takes hours
+	REFERENCE_EVERY=1 $(PYTHON) -m pytest -q tests/test_reference.py
 
 fixture:  ## SRC=file SLUG=name: a text and what is removed from it today, to be corrected by hand
 	$(PYTHON) tests/make_fixture.py $(SRC) $(SLUG)

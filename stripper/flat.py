@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from stripper.candidates import Candidates
+from stripper.candidates import Candidates, ChainGate
 from stripper.layout import begins_sentence
 from stripper.match import covers, occurrences
 from stripper.pattern import MAX_LINE
-from stripper.rule import SURE, Extent, LineMatch, PhrasesMatch, Rule
+from stripper.rule import Extent, LineMatch, PhrasesMatch, Rule
 from stripper.text import Document, Line, Span
 
 _SENTENCE = re.compile(r"""[.!…]["')\]]{0,2} +|[。！？]["')\]]?| {2,}""")
@@ -46,17 +46,36 @@ class _Link:
 
 def unfold(document: Document, candidates: Candidates) -> Document:
     """The document with its last line cut into pieces, or as it is where nothing calls for it."""
-    if not document.lines:
+    if not document.rows:
+        return document
+    words = document.rows[-1]
+    alone = len(document.rows) == 1
+    short = len(words) < MAX_LINE and not alone
+    if not alone and not _may_be_chain(words, candidates.chains, short=short):
         return document
     last = document.lines[-1]
-    alone = len(document.lines) == 1
-    short = last.end - last.start < MAX_LINE and not alone
-    hits = [(rule, last.start + at) for rule, at in candidates.anywhere(document.view[last.start : last.end])]
+    written = document.text[last.start : last.end]
+    if short and any(_is_line(rule, words, written) for rule in candidates.of_line(words)):
+        return document
+    hits = [(rule, last.start + at) for rule, at in candidates.anywhere(words)]
     if len(hits) <= short:
         return document
     unfolder = _Unfolder(document, last, hits)
     pieces = unfolder.chain() if short else unfolder.pieces(whole_sentences=alone)
     return document.with_lines((*document.lines[:-1], *pieces)) if pieces != [last] else document
+
+
+def _is_line(rule: Rule, words: str, written: str) -> bool:
+    """Whether the rule matches the words as a line; that of a pattern begins as a sentence does."""
+    fits = begins_sentence(written) or (" " in words and not isinstance(rule.match, LineMatch))
+    return fits and covers(rule, words, written)
+
+
+def _may_be_chain(words: str, gate: ChainGate, *, short: bool) -> bool:
+    """Whether it can't be ruled out that a chain reaches the end of the line; of a short one, from its beginning."""
+    if short and not gate.may_begin(words):
+        return False
+    return gate.may_end(words[-_LONGEST_LINK:]) or gate.may_have_section(words[-_WINDOW:])
 
 
 class _Unfolder:
@@ -85,8 +104,6 @@ class _Unfolder:
 
     def chain(self) -> list[Line]:
         """The links of a chain that the line is from its beginning to its end; the line itself if it is none."""
-        if any(self._covers(rule, *self.line) for rule in self._rules(*self.line)):
-            return [self.line]
         links = self._links([self.line.start])
         return list(self._follow(links, self.line.start)) if self.line.start in links else [self.line]
 
@@ -118,10 +135,12 @@ class _Unfolder:
     def _headings(self) -> Iterator[tuple[int, _Link]]:
         """Headings of sections with a feed behind them, the first one first, and the link that stands for both."""
         for rule, at in self.hits:
-            if rule.extent is not Extent.SECTION or not _may_link(rule) or at < self.line.end - _WINDOW:
+            if rule.extent is not Extent.SECTION or not rule.may_link or at < self.line.end - _WINDOW:
                 continue
             left, right = max(self.line.start, at - _HEADING), min(self.line.end, at + _HEADING)
-            marks = sorted(self._marks_of([rule], left, right) | self._titles(left, right))
+            if not (edges := self._marks_of([rule], left, right)):
+                continue
+            marks = sorted(edges | self._titles(left, right))
             pairs = ((start, end) for start in marks for end in marks if start <= at < end)
             for start, end in pairs:
                 if self._covers(rule, start, end) and self._feed_begins(end):
@@ -162,7 +181,7 @@ class _Unfolder:
     def _ways(self, start: int, end: int, links: Mapping[int, _Link]) -> Iterator[_Link]:
         """The links from `start` to `end`, from where a chain goes on."""
         for rule in self._rules(start, end):
-            if _may_link(rule) and self._covers(rule, start, end):
+            if rule.may_link and self._covers(rule, start, end):
                 loose = 0.0 if isinstance(rule.match, PhrasesMatch) else _LOOSE * (end - start)
                 yield _Link(end, _LINK + loose + links[end].cost)
 
@@ -172,8 +191,7 @@ class _Unfolder:
         if piece is None:
             return False
         words, written = self.view[piece.start : piece.end], self.document.text[piece.start : piece.end]
-        fits = begins_sentence(written) or (" " in words and not isinstance(rule.match, LineMatch))
-        return fits and covers(rule, words, written)
+        return _is_line(rule, words, written)
 
     def _rules(self, start: int, end: int) -> list[Rule]:
         """The rules with a literal between two places, each once."""
@@ -212,10 +230,10 @@ class _Unfolder:
     def _feed_begins(self, start: int) -> bool:
         """Whether what follows a heading begins with a title said twice, or with a card that names its date."""
         start = self._word_at(start)
-        first = _SAID_TWICE.search(self.view, start, min(start + MAX_LINE, self.line.end))
-        return (first is not None and first.start() == start) or any(
-            start <= date < start + 80 for date, _ in self._dates
-        )
+        if _SAID_TWICE.match(self.view, start, min(start + MAX_LINE, self.line.end)):
+            return True
+        near = self._rules(start, start + _LONGEST_LINK)
+        return any(rule.label == "date" for rule in near) and any(start <= at < start + 80 for at, _ in self._dates)
 
     @cached_property
     def _dates(self) -> list[Span]:
@@ -232,9 +250,3 @@ class _Unfolder:
         before = text[max(self.line.start, start - 40) : start].rsplit(maxsplit=1)[-1:]
         after = text[end : end + 4].lstrip(" -|·,")
         return not (before and before[0][0].islower()) and not after[:1].islower()
-
-
-def _may_link(rule: Rule) -> bool:
-    """Whether the rule can take a line by itself, without asking what language it is in."""
-    asks_language = rule.when.languages or rule.when.language_differs is not None
-    return rule.confidence >= SURE and not asks_language

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from stripper.pattern import MAX_LINE, Pattern
 from stripper.rule import PHRASE_TAIL, InlineMatch, LineMatch, PhrasesMatch, Rule, SequenceMatch
-from stripper.text import SPACELESS, Document, Span
+from stripper.text import Document, Span, parted
 
 if TYPE_CHECKING:
     import regex
@@ -86,7 +86,7 @@ def occurrences(rule: Rule, words: str) -> Iterator[tuple[int, int]]:
     if isinstance(rule.match, InlineMatch):
         return
     if isinstance(rule.match, PhrasesMatch):
-        for phrase in sorted(rule.match.phrases):
+        for phrase in sorted(phrase for phrase in rule.match.phrases if phrase in words):
             yield from _words_of(phrase, words)
     else:
         for pattern in _line_patterns(rule.match):
@@ -98,14 +98,9 @@ def _words_of(phrase: str, words: str) -> Iterator[tuple[int, int]]:
     at = words.find(phrase)
     while at >= 0:
         end = at + len(phrase)
-        if _parted(words[at - 1 : at], words[at]) and _parted(words[end - 1], words[end : end + 1]):
+        if parted(words[at - 1 : at], words[at]) and parted(words[end - 1], words[end : end + 1]):
             yield at, end + len(words[end : end + 4]) - len(words[end : end + 4].lstrip(":.…"))
         at = words.find(phrase, end)
-
-
-def _parted(left: str, right: str) -> bool:
-    """Whether a word may end between two characters; CJK and Thai have no spaces between theirs."""
-    return not (left.isalnum() and right.isalnum()) or bool(SPACELESS.match(left) and SPACELESS.match(right))
 
 
 def _line_patterns(kind: LineMatch | SequenceMatch) -> tuple[Pattern, ...]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
+from stripper import literals
 from stripper.errors import PatternTimeoutError
 from stripper.text import fold
 
@@ -47,7 +48,31 @@ class Pattern:
     def _compiled(self) -> regex.Pattern[str]:
         import regex  # noqa: PLC0415 - takes as long as the rest of the package, and --help does not need it
 
-        return regex.compile(fold_pattern(self.source))
+        return regex.compile(self._folded)
+
+    @cached_property
+    def _folded(self) -> str:
+        return fold_pattern(self.source)
+
+    @cached_property
+    def heads(self) -> tuple[str, ...]:
+        """What the words of a line begin with that the pattern covers, one of these; nothing where it can't be told."""
+        return literals.heads(self._folded)
+
+    @cached_property
+    def tails(self) -> tuple[str, ...]:
+        """What they end with."""
+        return literals.tails(self._folded)
+
+    @cached_property
+    def inside(self) -> tuple[str, ...]:
+        """What they hold, newlines before and behind them included, one of these: the rarest that can be told."""
+        found = [
+            literals.parts(self._folded),
+            tuple(f"\n{literal}" for literal in literals.openings(self._folded)),
+            tuple(f"{literal}\n" for literal in literals.closings(self._folded)),
+        ]
+        return max(found, key=literals.worth)
 
     @cached_property
     def longest(self) -> int:
@@ -65,6 +90,26 @@ class Pattern:
         except TimeoutError as error:
             raise PatternTimeoutError(rule) from error
 
+    def begins(self, words: str, rule: str) -> bool:
+        """Whether the pattern covers a beginning of `words`."""
+        try:
+            return self._compiled.match(words, timeout=TIME_LIMIT) is not None
+        except TimeoutError as error:
+            raise PatternTimeoutError(rule) from error
+
+    def ends(self, words: str, rule: str) -> bool:
+        """Whether the pattern covers an end of `words`, blanks and bars behind it left out."""
+        try:
+            return self._compiled_for_ends.search(words, timeout=TIME_LIMIT) is not None
+        except TimeoutError as error:
+            raise PatternTimeoutError(rule) from error
+
+    @cached_property
+    def _compiled_for_ends(self) -> regex.Pattern[str]:
+        import regex  # noqa: PLC0415 - as above
+
+        return regex.compile(rf"(?:{self._folded})[ |>]*\Z")
+
     def anywhere(self, words: str, rule: str) -> Iterator[regex.Match[str]]:
         """The matches inside `words`, from left to right."""
         try:
@@ -80,7 +125,10 @@ def fold_pattern(source: str) -> str:
     >>> fold_pattern(r"(?<Plan>Pro|PREMIUM) d’\S+")
     "(?<Plan>pro|premium) d'\\S+"
     """
-    return "".join(m["fixed"] or fold(m["plain"]) for m in _TOKEN.finditer(source))
+    return "".join(m["fixed"] or _fold_letter(m["plain"]) for m in _TOKEN.finditer(source))
+
+
+_fold_letter = cache(fold)  # letter by letter: a class may hold letters of two alphabets side by side
 
 
 _SCAN = re.compile(

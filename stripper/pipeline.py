@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 
+from stripper.cache import compiled_rules
 from stripper.candidates import Candidates
 from stripper.decide import Decision, Policy, decide
 from stripper.errors import ConfigError, PatternTimeoutError
@@ -17,7 +18,7 @@ from stripper.language import Detector, ProfileDetector
 from stripper.match import Match, find_matches
 from stripper.result import PackRef, Removal, StripResult
 from stripper.rule import ALL_LABELS
-from stripper.ruleset import RuleSet, Source, load_rules
+from stripper.ruleset import RuleSet, Source
 from stripper.tail import find_tail
 from stripper.text import Document
 
@@ -48,7 +49,9 @@ class Stripper:
         language: str | None = None,
         detector: Detector | None = None,
     ) -> None:
-        self.rules = rules if isinstance(rules, RuleSet) else load_rules(rules)
+        compiled = (rules, None) if isinstance(rules, RuleSet) else compiled_rules(rules)
+        self.rules: RuleSet = compiled[0]
+        self._needs = compiled[1]
         self.policy = Policy(_labels(keep), _labels(drop), min_confidence, max_share)
         for name, share in (("min_confidence", min_confidence), ("max_share", max_share)):
             if not 0 <= share <= 1:
@@ -124,7 +127,7 @@ class Stripper:
     @cached_property
     def candidates(self) -> Candidates:
         """The rules, compiled into one pass."""
-        return Candidates(self.rules.rules)
+        return Candidates(self.rules.rules, self._needs)
 
     def _result(self, document: Document, decision: Decision) -> StripResult:
         found = {removal.rule for removal in (*decision.removals, *decision.flags)}

@@ -191,6 +191,12 @@ class Rule:
             return max(map(len, kind.phrases)) + PHRASE_TAIL
         return max(p.longest for p in kind.patterns) if isinstance(kind, LineMatch) else MAX_LINE
 
+    @cached_property
+    def may_link(self) -> bool:
+        """Whether the rule can take a line by itself, without asking what language it is in."""
+        asks_language = self.when.languages or self.when.language_differs is not None
+        return self.confidence >= SURE and not asks_language
+
     @property
     def origin(self) -> str:
         """Where the rule is written: `rules/fr/upsell.toml:14`."""

@@ -81,6 +81,13 @@ def load_rules(sources: Sequence[Source] = ()) -> RuleSet:
     return rule_set
 
 
+def rule_paths(sources: Sequence[Source] = ()) -> list[tuple[Path, str]]:
+    """All files that `load_rules` may read for `sources`, in its order, and how messages name them."""
+    own, names = _sort_out(sources)
+    shipped = [_shipped(name) for name in names] or [builtin_folder()]
+    return [(file, _shown(file)) for path in (*shipped, *own) for file, _ in _files(path)]
+
+
 def read_rule_files(paths: Iterable[Path], *, patterns_known: bool = False) -> list[RuleFile]:
     """Every rule file that `paths` are or hold, problems included, in the order of their paths."""
     return [_read(file, expected, patterns_known) for path in paths for file, expected in _files(path)]

@@ -30,12 +30,19 @@ def similarity(part: Sequence[str], body: Sequence[str]) -> float | None:
     """
     bags = [words(paragraph) for paragraph in (*part, *body)]
     spread = Counter(word for bag in bags for word in bag)
-    left = sum(bags[: len(part)], Counter[str]())
-    right = sum(bags[len(part) :], Counter[str]())
+    left, right = _pooled(bags[: len(part)]), _pooled(bags[len(part) :])
     if min(left.total(), right.total()) < MIN_WORDS:
         return None
     idf = {word: math.log((1 + len(bags)) / (1 + count)) for word, count in spread.items()}
     return _cosine({w: n * idf[w] for w, n in left.items()}, {w: n * idf[w] for w, n in right.items()})
+
+
+def _pooled(bags: Sequence[Counter[str]]) -> Counter[str]:
+    """All words of the bags; adding up counters with + would copy the sum each time."""
+    pooled: Counter[str] = Counter()
+    for bag in bags:
+        pooled.update(bag)
+    return pooled
 
 
 def _cosine(left: dict[str, float], right: dict[str, float]) -> float:
