@@ -77,7 +77,7 @@ def decide(
     going, staying = _sort_out(open_to_removal, tail, policy)
     owners = _owners(going)
     cuts = _line_cuts(owners, document)
-    rest = _rest_of_tail(tail, owners, open_to_removal, reported)
+    rest = _rest_of_tail(tail, owners, open_to_removal, reported, document)
     cuts += _tail_cuts(tail, rest, document, policy)
     gone_lines = owners.keys() | _lines_of(cuts, document)
     inline, inline_staying = _inline_cuts(open_to_removal, gone_lines, document, policy)
@@ -147,12 +147,16 @@ def _tail_cuts(tail: Tail, lines: Mapping[int, str], document: Document, policy:
 
 
 def _rest_of_tail(
-    tail: Tail, owners: Mapping[int, Finding], findings: Sequence[Finding], reported: Sequence[Finding]
+    tail: Tail,
+    owners: Mapping[int, Finding],
+    findings: Sequence[Finding],
+    reported: Sequence[Finding],
+    document: Document,
 ) -> dict[int, str]:
     """The lines of the tail that no finding takes by itself, with their labels; what the user wants kept is not in."""
     labels = {line: f.rule.label for f in findings if not f.inline for line in range(f.first, f.last + 1)}
     kept = {line for f in reported if not f.inline for line in range(f.first, f.last + 1)}
-    lines = range(tail.start, tail.end)
+    lines = range(tail.start, len(document.lines))
     return {line: labels.get(line, "other") for line in lines if line not in owners and line not in kept}
 
 

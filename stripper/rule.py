@@ -24,6 +24,7 @@ LABELS: Mapping[str, tuple[str, ...]] = {
     "reported, kept by default": ("headline", "byline", "dateline"),
 }  # fmt: skip
 ALL_LABELS = frozenset(label for group in LABELS.values() for label in group)
+LABEL_GROUPS = {label: group for group, labels in LABELS.items() for label in labels}
 PHRASE_TAIL = 20  # code points of dots, blanks and counts that a phrase may have behind it
 SURE = 0.5  # a rule at least this sure can remove something by itself
 KEPT_LABELS = frozenset(LABELS["reported, kept by default"])

@@ -1,20 +1,25 @@
 """
-Where the article ends.
+Where the article ends: at the earlier of two lines, if there are any.
 
-Going back from the last line, findings speak for junk and the looks of other lines against it. The tail begins at the
-finding where the sum of all that follows is highest, if it is clearly above zero. A paragraph, a sentence or a piece
-of one that no rule explains is the article's, whatever stands around it: the search stops there.
+The one is certain. Going back from the last line, findings speak for junk and the looks of other lines against it; the
+tail begins at the finding where the sum of all that follows is highest. A paragraph, a sentence or a piece of one that
+no rule explains ends the search.
+
+The other is learned. Wherever a finding begins, a scorecard weighs all that follows and what stands before, and the
+tail begins at the first finding that it believes; paragraphs that no rule explains may then go along.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from stripper.judge import Finding
 from stripper.layout import Layout, LineKind
 from stripper.result import Evidence
-from stripper.rule import KEPT_LABELS, SURE, Conditions, Position
+from stripper.rule import KEPT_LABELS, SURE, Conditions, Position, Status
+from stripper.scorecard import tail_scorecard
+from stripper.signals import ends
 from stripper.text import SPACELESS
 
 FINDING = 3.0  # times its confidence: the first line of something that a rule names
@@ -42,24 +47,26 @@ _TELLING_WORDS = frozenset(
 @dataclass(frozen=True)
 class Tail:
     """
-    Lines `start` to `end` (exclusive), the last ones of the text, are not the article; both are the number of lines
-    where there is no tail.
+    The lines from `start` on are not the article; `start` is the number of lines where there is no tail.
 
     `total` is what the evidence adds up to, `evidence` its parts by kind.
     """
 
     start: int
-    end: int
     total: float
     evidence: tuple[Evidence, ...]
 
 
 def find_tail(findings: Sequence[Finding], layout: Layout) -> Tail:
     """Where the tail begins, given what rules found."""
-    covering = _covering(findings)
-    none = Tail(len(layout), len(layout), 0.0, ())
+    covering = covering_lines(findings, layout)
     if not covering:
-        return none
+        return Tail(len(layout), 0.0, ())
+    return min(_certain(covering, layout), _learned(covering, layout), key=lambda tail: tail.start)
+
+
+def _certain(covering: Mapping[int, Finding], layout: Layout) -> Tail:
+    """The tail of which rules explain all but a title or two."""
     best, start, total, unknown = 0.0, len(layout), 0.0, 0
     for line in range(len(layout) - 1, -1, -1):
         finding = covering.get(line)
@@ -71,15 +78,28 @@ def find_tail(findings: Sequence[Finding], layout: Layout) -> Tail:
         if total > best and finding and finding.first == line and finding.confidence >= SURE:
             best, start = total, line
     if best < ENOUGH:
-        return none
-    return Tail(start, len(layout), best, _evidence(start, covering, layout))
+        return Tail(len(layout), 0.0, ())
+    return Tail(start, best, _evidence(start, covering, layout))
 
 
-def _covering(findings: Sequence[Finding]) -> dict[int, Finding]:
-    """For each line that whole-line findings cover, the one that speaks loudest."""
+def _learned(covering: Mapping[int, Finding], layout: Layout) -> Tail:
+    """The tail that the scorecard believes, from the first finding on at which it does."""
+    card = tail_scorecard()
+    found = Tail(len(layout), 0.0, ())
+    for line, signals in ends(covering, layout):
+        enough = card.enough if covering[line].confidence >= SURE else card.enough_weak
+        if line and card.allows(signals) and (score := card.score(signals)) >= enough:
+            found = Tail(line, score, card.evidence(signals))
+    return found
+
+
+def covering_lines(findings: Sequence[Finding], layout: Layout) -> dict[int, Finding]:
+    """For each line that findings cover as a whole, the one that speaks loudest."""
     covering: dict[int, Finding] = {}
     for finding in findings:
-        if finding.inline or finding.rule.label in KEPT_LABELS:
+        if finding.rule.label in KEPT_LABELS or finding.rule.status is Status.EXPERIMENTAL:
+            continue
+        if finding.inline and finding.span != layout.document.lines[finding.first]:
             continue
         for line in range(finding.first, finding.last + 1):
             other = covering.get(line)
@@ -112,7 +132,7 @@ def _is_lone_word(finding: Finding, layout: Layout) -> bool:
     return " " not in words and not SPACELESS.search(words)
 
 
-def _evidence(start: int, covering: dict[int, Finding], layout: Layout) -> tuple[Evidence, ...]:
+def _evidence(start: int, covering: Mapping[int, Finding], layout: Layout) -> tuple[Evidence, ...]:
     """The weights of the tail's lines, summed by where they come from."""
     sums: dict[str, tuple[float, int]] = {}
     for line in range(start, len(layout)):

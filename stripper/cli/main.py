@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from stripper import __version__
-from stripper.cli import bench, evaluate, explain, export, restore, rules, strip
+from stripper.cli import bench, evaluate, explain, export, learn, restore, rules, strip
 from stripper.errors import ConfigError, RuleFileError, StripperError
 
 OK, FOUND, USAGE, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -57,6 +57,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"stripper {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (strip, explain, restore, export, rules, evaluate, bench):
+    for command in (strip, explain, restore, export, rules, evaluate, learn, bench):
         command.add_parser(commands)
     return parser

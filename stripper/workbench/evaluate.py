@@ -11,18 +11,21 @@ import gzip
 import hashlib
 import json
 import re
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from stripper.errors import InputError
 from stripper.pipeline import Stripper
 from stripper.result import StripResult
 
 EXTRACTOR_OUTPUTS = frozenset({"trafilatura", "trafilatura_recall", "newspaper4k", "readability"})
+FOLDS = 5  # groups of sites; nothing is fitted to the sites of group 0
 COLUMNS = ("docs", "tail_doc", "tail*", "loss", "intact", "in_rec", "head_rec", "precision", "wF1_in", "wF1_out")
 _CJK = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f"
 _WORD = re.compile(rf"[{_CJK}]|(?:(?![{_CJK}])\w)+")
@@ -54,6 +57,11 @@ def _read_file(path: Path) -> Iterator[dict[str, Any]]:
                 raise InputError(f"{path}:{number}: not a labelled record (id, text, lines, gold)")
             if not record.get("gold_suspect"):
                 yield record
+
+
+def site_group(url: str | None) -> int:
+    """The group of sites, from 0 to 4, that a page belongs to; group 0 is kept aside."""
+    return zlib.crc32((urlsplit(url or "").hostname or "").encode()) % FOLDS
 
 
 def evaluate(records: Iterable[dict[str, Any]], stripper: Stripper) -> list[Scored]:
@@ -138,28 +146,28 @@ def summarise(scored: Iterable[Scored]) -> dict[str, float]:
 
 
 def groups(scored: list[Scored]) -> dict[str, list[Scored]]:
-    """The documents of extractor outputs and raw dumps, and by extractor and language."""
+    """The documents of extractor outputs and raw dumps, of those the sites kept aside, and by extractor and language."""
     found: dict[str, list[Scored]] = defaultdict(list)
     for one in scored:
         extractor = str(one.record.get("extractor"))
         kind = "extractor outputs" if extractor in EXTRACTOR_OUTPUTS else "raw dumps"
         for name in (kind, f"extractor {extractor}", f"language {one.record.get('lang')}"):
             found[name].append(one)
-    order = sorted(
-        found, key=lambda name: (name.split()[0] in ("extractor", "language") and name != "extractor outputs", name)
-    )
+        if not site_group(one.record.get("url")):
+            found[f"{kind}, kept aside"].append(one)
+    order = sorted(found, key=lambda name: (name.startswith(("extractor ", "language ")) and "outputs" not in name, name))
     return {name: found[name] for name in order}
 
 
 def table(scored: list[Scored]) -> str:
     """The figures of all groups, and the characters removed by label, for a terminal."""
-    lines = [f"{'':<28}" + "".join(f"{column:>10}" for column in COLUMNS)]
+    lines = [f"{'':<30}" + "".join(f"{column:>10}" for column in COLUMNS)]
     for name, members in groups(scored).items():
         figures = summarise(members)
-        lines.append(f"{name:<28}" + "".join(_cell(column, figures[column]) for column in COLUMNS))
-    lines += ["", f"{'removed, by label':<28}{'characters':>12}{'documents':>12}{'of the body %':>15}"]
+        lines.append(f"{name:<30}" + "".join(_cell(column, figures[column]) for column in COLUMNS))
+    lines += ["", f"{'removed, by label':<30}{'characters':>12}{'documents':>12}{'of the body %':>15}"]
     for label, (characters, documents, wrong) in sorted(_by_label(scored).items(), key=lambda item: -item[1][0]):
-        lines.append(f"{label:<28}{characters:>12}{documents:>12}{100 * wrong / characters:>15.2f}")
+        lines.append(f"{label:<30}{characters:>12}{documents:>12}{100 * wrong / characters:>15.2f}")
     return "\n".join(lines) + "\n"
 
 
