@@ -66,7 +66,9 @@ class Scorecard:
     def evidence(self, signals: Mapping[str, float]) -> tuple[Evidence, ...]:
         """The parts of the score, the largest first."""
         values = ((weight, signals.get(weight.signal, 0.0)) for weight in self.weights)
-        parts = [Evidence(weight.signal, weight.of(value), f"{value:g}") for weight, value in values if weight.of(value)]
+        parts = [
+            Evidence(weight.signal, weight.of(value), f"{value:g}") for weight, value in values if weight.of(value)
+        ]
         return (*sorted(parts, key=lambda part: -abs(part.amount)), Evidence("base", self.base, "for any line"))
 
 

@@ -30,13 +30,14 @@ class _Sums:
     explained_chars: int = 0
     unexplained: Counter[LineKind] = field(default_factory=Counter)
     longest: int = 0
-    groups: Counter[str] = field(default_factory=Counter)
+    groups: dict[str, float] = field(default_factory=dict)
 
     def add(self, finding: Finding | None, *, first: bool, kind: LineKind, chars: int) -> None:
         self.lines += 1
         self.chars += chars
         if finding and first:
-            self.groups[LABEL_GROUPS[finding.rule.label]] += finding.confidence
+            group = LABEL_GROUPS[finding.rule.label]
+            self.groups[group] = self.groups.get(group, 0.0) + finding.confidence
         if finding and finding.confidence >= SURE:
             self.explained_lines += 1
             self.explained_chars += chars
@@ -68,25 +69,29 @@ def ends(covering: Mapping[int, Finding], layout: Layout) -> Iterator[tuple[int,
             yield at, {**_of_rest(sums, whole), **before[at], **again, **_of_place(at, finding, covering, layout)}
 
 
-def _before(covering: Mapping[int, Finding], layout: Layout) -> list[dict[str, float]]:
-    """For each line, how much of an article stands before it; shares are of what stands there from its first paragraph."""
-    signals = []
+def _before(covering: Mapping[int, Finding], layout: Layout) -> dict[int, dict[str, float]]:
+    """
+    For each line at which a finding begins, how much of an article stands before it.
+
+    Shares are of what stands there from the first paragraph on: a menu before the article says nothing of its end.
+    """
+    signals: dict[int, dict[str, float]] = {}
     chars = prose = paragraphs = lines = explained = 0
     for at, line in enumerate(layout.document.lines):
-        signals.append(
-            {
+        finding = covering.get(at)
+        if finding and finding.first == at:
+            signals[at] = {
                 "characters before": chars,
                 "paragraphs before": paragraphs,
                 "share of prose before": prose / chars if chars else 0.0,
                 "share of lines explained before": explained / lines if lines else 0.0,
             }
-        )
         is_paragraph = layout.kind(at) is LineKind.PROSE
         if is_paragraph or paragraphs:
             size = line.end - line.start
             chars += size
             lines += 1
-            explained += _is_explained(covering.get(at))
+            explained += _is_explained(finding)
             paragraphs += is_paragraph
             prose += size * is_paragraph
     return signals
@@ -116,6 +121,7 @@ def _of_rest(sums: _Sums, whole: int) -> dict[str, float]:
 def _of_place(at: int, finding: Finding, covering: Mapping[int, Finding], layout: Layout) -> dict[str, float]:
     """What the line is and stands between."""
     before = layout.kind(at - 1) if at else None
+    after = finding.last + 1
     ahead = range(at + 1, min(len(layout), at + 1 + _AHEAD))
     explained = sum(_is_explained(covering.get(line)) for line in ahead)
     return {
@@ -126,7 +132,14 @@ def _of_place(at: int, finding: Finding, covering: Mapping[int, Finding], layout
         "explained among the next lines": explained / len(ahead) if ahead else 1.0,
         "line before is explained": float(_is_explained(covering.get(at - 1))),
         **({f"line before is a {before.name.lower()}": 1} if before else {}),
+        **(_unexplained("line after is a", after, covering, layout) if after < len(layout) else {}),
+        **_unexplained("last line is a", len(layout) - 1, covering, layout),
     }
+
+
+def _unexplained(what: str, line: int, covering: Mapping[int, Finding], layout: Layout) -> dict[str, float]:
+    """What a line is that no rule explains."""
+    return {} if _is_explained(covering.get(line)) else {f"{what} {layout.kind(line).name.lower()}": 1}
 
 
 def _is_explained(finding: Finding | None) -> bool:

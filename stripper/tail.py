@@ -20,7 +20,7 @@ from stripper.result import Evidence
 from stripper.rule import KEPT_LABELS, SURE, Conditions, Position, Status
 from stripper.scorecard import tail_scorecard
 from stripper.signals import ends
-from stripper.text import SPACELESS
+from stripper.text import SPACELESS, Span
 
 FINDING = 3.0  # times its confidence: the first line of something that a rule names
 COVERED = 0.2  # each further line of it
@@ -99,7 +99,7 @@ def covering_lines(findings: Sequence[Finding], layout: Layout) -> dict[int, Fin
     for finding in findings:
         if finding.rule.label in KEPT_LABELS or finding.rule.status is Status.EXPERIMENTAL:
             continue
-        if finding.inline and finding.span != layout.document.lines[finding.first]:
+        if finding.inline and finding.span != Span(*layout.document.lines[finding.first]):
             continue
         for line in range(finding.first, finding.last + 1):
             other = covering.get(line)

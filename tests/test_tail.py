@@ -70,7 +70,9 @@ def test_the_evidence_of_a_learned_tail_adds_up_to_its_score() -> None:
 
 
 def test_a_scorecard_adds_the_highest_step_reached() -> None:
-    card = parse('base = -1.0\nenough = 2\nenough_weak = 3\n[[weight]]\nsignal = "lines"\nsteps = [[1, 0.5], [3, 2.0]]\n')
+    card = parse(
+        'base = -1.0\nenough = 2\nenough_weak = 3\n[[weight]]\nsignal = "lines"\nsteps = [[1, 0.5], [3, 2.0]]\n'
+    )
     assert [card.score({"lines": lines}) for lines in (0, 1, 2, 3, 9)] == [-1.0, -0.5, -0.5, 1.0, 1.0]
 
 

@@ -16,16 +16,23 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
         description="Fits the weights that tell where an article ends; prints how they do on sites not fitted on.",
     )
     parser.add_argument("records", nargs="+", type=Path, metavar="RECORDS")
+    parser.add_argument(
+        "--clean", type=Path, metavar="FOLDER", help="texts (.txt) from which nothing may go, to be learnt from as well"
+    )
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the scorecard as TOML")
     parser.add_argument(
-        "--enough", type=float, default=1.0, metavar="X", help="log-odds from which on a tail is believed (default: 1)"
+        "--enough",
+        type=float,
+        default=0.5,
+        metavar="X",
+        help="log-odds from which on a tail is believed (default: 0.5)",
     )
     parser.add_argument(
         "--enough-weak",
         type=float,
-        default=3.5,
+        default=3.0,
         metavar="X",
-        help="the same where the tail would begin with a weak finding (default: 3.5)",
+        help="the same where the tail would begin with a weak finding (default: 3)",
     )
     parser.set_defaults(run=_run)
 
@@ -37,7 +44,8 @@ def _run(arguments: argparse.Namespace) -> int:
     from stripper.workbench.evaluate import digest, read_records
 
     try:
-        rows = list(learn.read_rows(read_records(arguments.records), Stripper()))
+        clean = learn.clean_records(arguments.clean) if arguments.clean else []
+        rows = list(learn.read_rows([*read_records(arguments.records), *clean], Stripper()))
         print(learn.table(learn.judged(rows)), end="")
     except ModuleNotFoundError as missing:
         print(f"stripper: learning needs {missing.name}: pip install 'article-stripper[learn]'", file=sys.stderr)

@@ -146,7 +146,7 @@ def summarise(scored: Iterable[Scored]) -> dict[str, float]:
 
 
 def groups(scored: list[Scored]) -> dict[str, list[Scored]]:
-    """The documents of extractor outputs and raw dumps, of those the sites kept aside, and by extractor and language."""
+    """The documents of extractor outputs and raw dumps, all and of sites kept aside; by extractor and language."""
     found: dict[str, list[Scored]] = defaultdict(list)
     for one in scored:
         extractor = str(one.record.get("extractor"))
@@ -155,7 +155,9 @@ def groups(scored: list[Scored]) -> dict[str, list[Scored]]:
             found[name].append(one)
         if not site_group(one.record.get("url")):
             found[f"{kind}, kept aside"].append(one)
-    order = sorted(found, key=lambda name: (name.startswith(("extractor ", "language ")) and "outputs" not in name, name))
+    order = sorted(
+        found, key=lambda name: (name.startswith(("extractor ", "language ")) and "outputs" not in name, name)
+    )
     return {name: found[name] for name in order}
 
 

@@ -11,9 +11,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stripper.judge import Facts, judge
+from stripper.layout import LineKind
 from stripper.pipeline import Stripper
 from stripper.rule import ALL_LABELS, KEPT_LABELS, LABELS, SURE
 from stripper.scorecard import Scorecard, Weight
@@ -25,6 +27,7 @@ from stripper.workbench.evaluate import FOLDS, site_group
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
 
+CLEAN = 8.0  # how many records a text counts from which nothing may go: there are few, and they are the hard ones
 _SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 1)
 STEPS: Mapping[str, tuple[float, ...]] = {
     "explained lines": (2, 3, 5, 8, 15, 30),
@@ -52,7 +55,11 @@ STEPS: Mapping[str, tuple[float, ...]] = {
     **{f"{group} found": (0.5, 1, 1.8, 3, 5) for group in LABELS},
     **{f"begins with {label}": (1,) for label in sorted(ALL_LABELS - KEPT_LABELS)},
     "times that its rule was found before": (1, 2, 4, 8),
-    **{f"line before is a {kind}": (1,) for kind in ("prose", "sentence", "title", "label", "piece", "date")},
+    **{
+        f"{line} is a {kind.name.lower()}": (1,)
+        for line in ("line before", "line after", "last line")
+        for kind in LineKind
+    },
 }
 # What is too uncertain whatever the rest says: on pages that are no articles the same things stand all over the page.
 AT_LEAST: Mapping[str, float] = {"paragraphs before": 4, "share of prose before": 0.6}
@@ -70,6 +77,13 @@ class Row:
     group: int
     signals: Mapping[str, float]
     ended: bool
+    weight: float = 1.0
+
+
+def clean_records(folder: Path) -> list[dict[str, Any]]:
+    """Texts of a folder from which nothing may go, as records."""
+    texts = [path.read_bytes().decode("utf-8") for path in sorted(folder.glob("*.txt"))]
+    return [{"text": text, "lines": [[0, len(text), "body"]], "clean": True} for text in texts]
 
 
 def read_rows(records: Iterable[Mapping[str, Any]], stripper: Stripper) -> Iterator[Row]:
@@ -78,11 +92,12 @@ def read_rows(records: Iterable[Mapping[str, Any]], stripper: Stripper) -> Itera
         document = Document(record["text"], url=record.get("url"))
         facts = Facts(document, stripper.matches(document), stripper.detector)
         covering = covering_lines(judge(facts)[0], facts.layout)
-        last = max((start for start, _, label in record["lines"] if label == "body"), default=-1)
-        group = site_group(record.get("url"))
+        last = max((end for _, end, label in record["lines"] if label == "body"), default=-1)
+        group = 1 + number % (FOLDS - 1) if record.get("clean") else site_group(record.get("url"))
+        weight = CLEAN if record.get("clean") else 1.0
         for line, signals in ends(covering, facts.layout):
             if line:
-                yield Row(number, group, signals, document.lines[line].start > last)
+                yield Row(number, group, signals, document.lines[line].start >= last, weight)
 
 
 def fit(rows: Sequence[Row], enough: float, enough_weak: float) -> Scorecard:
@@ -103,14 +118,15 @@ def fit(rows: Sequence[Row], enough: float, enough_weak: float) -> Scorecard:
 
 
 def _regression(rows: Sequence[Row]) -> LogisticRegression:
-    import numpy as np
-    from sklearn.linear_model import LogisticRegression
+    import numpy as np  # noqa: PLC0415 - only learning needs these two
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
 
     counts = np.bincount([row.record for row in rows])
     sizes = np.array([counts[row.record] for row in rows])
     steps = np.array([_steps(row.signals) for row in rows], dtype=np.float32)
     model = LogisticRegression(C=0.3, max_iter=300, solver="liblinear")
-    return model.fit(steps, [row.ended for row in rows], sample_weight=sizes**-0.5)
+    weights = sizes**-0.5 * np.array([row.weight for row in rows])
+    return model.fit(steps, [row.ended for row in rows], sample_weight=weights)
 
 
 def _steps(signals: Mapping[str, float]) -> list[bool]:
