@@ -154,7 +154,8 @@ def _rest_of_tail(
     document: Document,
 ) -> dict[int, str]:
     """The lines of the tail that no finding takes by itself, with their labels; what the user wants kept is not in."""
-    labels = {line: f.rule.label for f in findings if not f.inline for line in range(f.first, f.last + 1)}
+    whole = (f for f in findings if not f.inline or f.span == Span(*document.lines[f.first]))
+    labels = {line: f.rule.label for f in whole for line in range(f.first, f.last + 1)}
     kept = {line for f in reported if not f.inline for line in range(f.first, f.last + 1)}
     lines = range(tail.start, len(document.lines))
     return {line: labels.get(line, "other") for line in lines if line not in owners and line not in kept}

@@ -32,7 +32,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_MEMBER = re.compile(r"\\[pP]\{[^}]*\}|\\u[0-9a-fA-F]{4}|\\.|\[:[a-z]+:\]|.-(?=[^\]]).|.", re.DOTALL)
+_POINT = r"(?:\\[uUx]\{?[0-9a-fA-F]+\}?|\\[^pPwWdDsS]|[^\\])"  # one code point, as itself or escaped
+_MEMBER = re.compile(rf"{_POINT}-(?!\]){_POINT}|\\[pP]\{{[^}}]*\}}|\\u[0-9a-fA-F]{{4}}|\\.|\[:[a-z]+:\]|.", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,8 @@ def heads(folded: str) -> tuple[str, ...]:
 
     >>> heads(r"\W{0,4}(?:read|see) (?:more|also): .{2,80}")
     ('read als', 'read mor', 'see also', 'see more')
+    >>> heads(r"[\u0980-\u09ff]{1,9}/")
+    ()
     """
     return _shortened(_beginnings(_parse(folded), skip=True))
 
@@ -233,6 +236,8 @@ def _spelled(member: str) -> list[str] | None:
         return [_FIGURE]
     if member == r"\s":
         return [" "]  # all other blanks are plain in the view, or end a line
+    if len(member) > 3 and "-" in member[1:]:
+        return None  # a range of escaped code points
     if len(member) == 3 and member[1] == "-":
         letters = range(ord(member[0]), ord(member[2]) + 1)
         return [chr(letter) for letter in letters] if len(letters) <= _WIDEST else None

@@ -15,6 +15,7 @@ from itertools import pairwise, takewhile
 
 from stripper.layout import Layout, LineKind, width
 from stripper.rule import Shape
+from stripper.text import Span
 
 
 @dataclass(frozen=True)
@@ -124,12 +125,19 @@ def _block_end(layout: Layout, start: int, end: int) -> int:
     return next((line + 1 for line in range(tight, end) if layout.blank_after(line)), end)
 
 
+def _is_bulleted(layout: Layout, line: int) -> bool:
+    start = layout.document.lines[line].start
+    margin = layout.document.with_margins(Span(start, start)).start
+    return bool(layout.document.text[margin:start].strip())
+
+
 def _before_subhead(layout: Layout, start: int, end: int, limit: int) -> int:
     """
     The end of the section where the article goes on after it.
 
     A line just before the paragraph with which the article resumes is its subhead, not the section's last title, if
-    it is set off by a blank line that the items do not have, or is much shorter than they are.
+    it is set off by a blank line that the items do not have, is much shorter than they are, or has a word or three and
+    no bullet.
     """
     last = end - 1
     if end < limit and layout.kind(end) is LineKind.PIECE:
@@ -143,6 +151,8 @@ def _before_subhead(layout: Layout, start: int, end: int, limit: int) -> int:
         return end
     sizes = sorted(width(layout.document.written(line)) for line in range(start, last))
     shorter = width(layout.document.written(last)) < 0.6 * sizes[len(sizes) // 2]
+    if layout.kind(last) is LineKind.LABEL and not _is_bulleted(layout, last):
+        return last
     set_off = layout.blank_after(last - 1) and not any(layout.blank_after(line) for line in range(start, last - 1))
     set_off = set_off and end - start > 2
     return last if shorter or set_off else end

@@ -62,7 +62,8 @@ def find_tail(findings: Sequence[Finding], layout: Layout) -> Tail:
     covering = covering_lines(findings, layout)
     if not covering:
         return Tail(len(layout), 0.0, ())
-    return min(_certain(covering, layout), _learned(covering, layout), key=lambda tail: tail.start)
+    lines_only = covering_lines([finding for finding in findings if not finding.inline], layout)
+    return min(_certain(lines_only, layout), _learned(covering, layout), key=lambda tail: tail.start)
 
 
 def _certain(covering: Mapping[int, Finding], layout: Layout) -> Tail:

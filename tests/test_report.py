@@ -412,7 +412,7 @@ def test_a_run_writes_its_report(run: Run, tmp_path: Path) -> None:
     assert done.returncode == 3, done.stderr
     index, (text,) = read_page(tmp_path / "report.html")
     assert [row["name"] for row in index["documents"]] == ["a.txt"]
-    assert text["marks"][0]["rule"] == "en/share/share-this"
+    assert text["marks"][0]["rule"] == "en/share/names-itself"
     assert index["failures"][0][0] == "b.txt"
 
 
