@@ -78,8 +78,9 @@ def decide(
     owners = _owners(going)
     cuts = _line_cuts(owners, document)
     rest = _rest_of_tail(tail, owners, open_to_removal, reported, document)
-    cuts += _tail_cuts(tail, rest, document, policy)
-    gone_lines = owners.keys() | _lines_of(cuts, document)
+    tail_cuts = _tail_cuts(tail, rest, document, policy)
+    cuts += tail_cuts
+    gone_lines = {*owners, *(rest if tail_cuts else ())}
     inline, inline_staying = _inline_cuts(open_to_removal, gone_lines, document, policy)
     cuts = sorted(cuts + inline, key=lambda cut: cut.span)
     removals = tuple(
@@ -122,14 +123,19 @@ def _owners(going: Sequence[Finding]) -> dict[int, Finding]:
 
 def _line_cuts(owners: Mapping[int, Finding], document: Document) -> list[_Cut]:
     """A cut for each run of lines with one owner."""
-    runs: list[tuple[Finding, int, int]] = []
-    for line in sorted(owners):
-        owner = owners[line]
-        if runs and runs[-1][0] is owner and runs[-1][2] == line - 1:
-            runs[-1] = (owner, runs[-1][1], line)
+    runs = _runs({line: id(owner) for line, owner in owners.items()})
+    return [_Cut.of(owners[first], _lines_span(first, last, document)) for first, last in runs]
+
+
+def _runs(marks: Mapping[int, object]) -> list[tuple[int, int]]:
+    """First and last of each run of lines that follow one another and have the same mark."""
+    runs: list[tuple[int, int]] = []
+    for line in sorted(marks):
+        if runs and runs[-1][1] == line - 1 and marks[line - 1] == marks[line]:
+            runs[-1] = (runs[-1][0], line)
         else:
-            runs.append((owner, line, line))
-    return [_Cut.of(owner, _lines_span(first, last, document)) for owner, first, last in runs]
+            runs.append((line, line))
+    return runs
 
 
 def _lines_span(first: int, last: int, document: Document) -> Span:
@@ -142,7 +148,8 @@ def _tail_cuts(tail: Tail, lines: Mapping[int, str], document: Document, policy:
     if confidence < policy.min_confidence:
         return []
     return [
-        _Cut(_lines_span(line, line, document), label, TAIL, confidence, tail.evidence) for line, label in lines.items()
+        _Cut(_lines_span(first, last, document), lines[first], TAIL, confidence, tail.evidence)
+        for first, last in _runs(lines)
     ]
 
 
@@ -159,10 +166,6 @@ def _rest_of_tail(
     kept = {line for f in reported if not f.inline for line in range(f.first, f.last + 1)}
     lines = range(tail.start, len(document.lines))
     return {line: labels.get(line, "other") for line in lines if line not in owners and line not in kept}
-
-
-def _lines_of(cuts: Sequence[_Cut], document: Document) -> set[int]:
-    return {document.line_at(cut.span.end - 1) for cut in cuts}
 
 
 def _inline_cuts(

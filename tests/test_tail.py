@@ -60,7 +60,7 @@ def test_a_paragraph_among_comments_goes_with_them() -> None:
     text = "\n".join([*BODY, *COMMENTS])
     result = Stripper().strip(text)
     assert result.text == "\n".join(BODY)
-    assert COMMENTS[3] in [removal.text.strip() for removal in result.removals if removal.rule == "engine/tail"]
+    assert any(COMMENTS[3] in removal.text for removal in result.removals if removal.rule == "engine/tail")
 
 
 def test_the_evidence_of_a_learned_tail_adds_up_to_its_score() -> None:
