@@ -236,16 +236,21 @@ def _spelled(member: str) -> list[str] | None:
         return [_FIGURE]
     if member == r"\s":
         return [" "]  # all other blanks are plain in the view, or end a line
-    if len(member) > 3 and "-" in member[1:]:
-        return None  # a range of escaped code points
-    if len(member) == 3 and member[1] == "-":
-        letters = range(ord(member[0]), ord(member[2]) + 1)
-        return [chr(letter) for letter in letters] if len(letters) <= _WIDEST else None
+    if len(member) > 2 and "-" in member[1:]:
+        return _in_range(member)
     if member.startswith("\\u"):
         return [member.encode("ascii").decode("unicode-escape")]
     if member[0] == "\\" and len(member) == 2:
         return None if member[1].isalnum() else [member[1]]
     return [member] if len(member) == 1 else None
+
+
+def _in_range(member: str) -> list[str] | None:
+    """The letters of a range such as a-f; None for too many, and where the ends are escaped."""
+    if len(member) > 3:
+        return None
+    letters = range(ord(member[0]), ord(member[2]) + 1)
+    return [chr(letter) for letter in letters] if len(letters) <= _WIDEST else None
 
 
 def _repeated(part: _Node, repeat: str) -> _Node:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -147,7 +148,16 @@ def test_a_verdict_that_does_not_exist_is_refused(tmp_path: Path) -> None:
 def test_the_command_prints_the_examples_under_their_rules(tmp_path: Path) -> None:
     (tmp_path / "coast.toml").write_text(RULES)
     feedback = saved(tmp_path / "f.json", {"text": "Share"}, {"text": "Share", "rule": "no/such\nrule"})
-    command = ["stripper", "rules", "examples", str(feedback), "--rules", str(tmp_path / "coast.toml")]
+    command = [
+        sys.executable,
+        "-m",
+        "stripper",
+        "rules",
+        "examples",
+        str(feedback),
+        "--rules",
+        str(tmp_path / "coast.toml"),
+    ]
     done = subprocess.run(command, capture_output=True, check=True, cwd=tmp_path)
     heads = [line for line in done.stdout.decode().splitlines() if line.startswith("#")]
     assert heads == [f"# coast/press-union  ({tmp_path}/coast.toml:6)", "# no/such rule  (no such rule is in force)"]

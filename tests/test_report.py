@@ -398,7 +398,7 @@ Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
 def run(tmp_path: Path) -> Run:
     def run(*arguments: str, text: str = "", **environment: str) -> subprocess.CompletedProcess[bytes]:
         where = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path / "none"), **environment}
-        program = ["stripper", *arguments]
+        program = [sys.executable, "-m", "stripper", *arguments]
         return subprocess.run(program, input=text.encode(), capture_output=True, cwd=tmp_path, env=where, check=False)
 
     return run
@@ -440,7 +440,7 @@ def test_a_resumed_run_reports_what_was_done_before_too(run: Run, tmp_path: Path
         (tmp_path / f"in/{number}.txt").write_text(f"{ARTICLE} {number}\n\nShare this article\n")
     whole = run("strip", "in", "-o", "whole", "--report", "whole.html")
     assert whole.returncode == 0, whole.stderr
-    program = ["stripper", "strip", "in", "-o", "out", "--report", "report.html"]
+    program = [sys.executable, "-m", "stripper", "strip", "in", "-o", "out", "--report", "report.html"]
     killed = subprocess.Popen(program, cwd=tmp_path, stderr=subprocess.DEVNULL)
     journal = tmp_path / "out/.stripper/journal.jsonl"
     end = time.monotonic() + 60
@@ -490,7 +490,7 @@ def test_a_terminal_gets_colours_unless_it_says_no(tmp_path: Path, no_color: str
     (tmp_path / "a.txt").write_text(f"{ARTICLE}\n\nShare this article\n")
     ours, theirs = pty.openpty()
     subprocess.run(
-        ["stripper", "strip", "--diff", "-q", "a.txt"], stdout=theirs, cwd=tmp_path, check=True,
+        [sys.executable, "-m", "stripper", "strip", "--diff", "-q", "a.txt"], stdout=theirs, cwd=tmp_path, check=True,
         env={**os.environ, "NO_COLOR": no_color},
     )  # fmt: skip
     os.close(theirs)

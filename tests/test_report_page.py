@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -410,7 +411,9 @@ def test_every_judgement_of_a_real_run_becomes_an_example(browser: Browser, tmp_
     end = time.monotonic() + 10
     while not saved.exists() and time.monotonic() < end:
         time.sleep(0.05)
-    done = subprocess.run(["stripper", "rules", "examples", str(saved)], capture_output=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "stripper", "rules", "examples", str(saved)], capture_output=True, check=True
+    )
     saved.unlink()
     printed = done.stdout.decode()
     tails = sum(removal.rule == "engine/tail" for _, result in results for removal in result.removals)

@@ -32,7 +32,8 @@ def _start(connection: Connection, beat: Beat, settings: RunSettings, output: Pa
     """What a worker process runs; the engine is imported there alone."""
     from stripper.run.worker import main  # noqa: PLC0415 - the parent starts at once without it
 
-    main(connection, beat, settings, output)
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the parent has gone
+        main(connection, beat, settings, output)
 
 
 class _Member:

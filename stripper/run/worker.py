@@ -11,7 +11,6 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -66,10 +65,9 @@ def main(connection: Connection, beat: Beat, settings: RunSettings, output: Path
         connection.send(error)
         return
     connection.send(stripper.rules.sha256)
-    with suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the parent has gone
-        while True:
-            task = connection.recv()
-            connection.send(worker.work(task))
+    while True:
+        task = connection.recv()
+        connection.send(worker.work(task))
 
 
 def make_stripper(engine: EngineSettings) -> Stripper:
