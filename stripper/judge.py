@@ -16,9 +16,8 @@ from stripper.result import Evidence
 from stripper.rule import SURE, Conditions, Extent, Position, Rule
 from stripper.sections import TEASERS, Section, find_section
 from stripper.text import Document, Span
-from stripper.topic import UNRELATED, similarity
+from stripper.topic import ALIKE, UNRELATED, similarity
 
-ALIKE = 0.2  # cosine from which on titles and teasers may be the article's own subheads and paragraphs
 _TELLING_LETTERS = 30  # a shorter block's language may support a finding, but not decide it
 # What stands among the items of a feed without ending it.
 _IN_SECTIONS = frozenset({"date", "credit", "navigation", "read-also", "share", "media-widget", "byline", "headline"})

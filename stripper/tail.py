@@ -6,7 +6,8 @@ tail begins at the finding where the sum of all that follows is highest. A parag
 no rule explains ends the search.
 
 The other is learned. Wherever a finding begins, a scorecard weighs all that follows and what stands before, and the
-tail begins at the first finding that it believes; paragraphs that no rule explains may then go along.
+tail begins at the first finding that it believes; paragraphs that no rule explains may then go along, but for those
+that are about what the article is about.
 """
 
 from __future__ import annotations
@@ -21,12 +22,16 @@ from stripper.rule import KEPT_LABELS, SURE, Conditions, Position, Status
 from stripper.scorecard import tail_scorecard
 from stripper.signals import ends
 from stripper.text import SPACELESS, Span
+from stripper.topic import ALIKE, UNRELATED, similarity
 
 FINDING = 3.0  # times its confidence: the first line of something that a rule names
 COVERED = 0.2  # each further line of it
 LONE_WORD = 0.9  # a button's one word ("Menu", "Premium") needs other findings beside it
 MOST_UNKNOWN = 2  # lines in a row that nothing explains: more are a list of the article's, whatever stands around it
 ENOUGH = 1.0  # the sum from which on a tail is believed
+SECTION = 2  # lines below a heading from which on the heading's section has an end of its own
+_SENTENCES = frozenset({LineKind.PROSE, LineKind.SENTENCE})
+TRIES = 4  # beginnings that are looked at, from the first on, where the article may go on
 # What a line that no finding covers says, by its look; None is the end of the search.
 LOOKS: dict[LineKind, float | None] = {
     LineKind.PROSE: None,
@@ -84,14 +89,47 @@ def _certain(covering: Mapping[int, Finding], layout: Layout) -> Tail:
 
 
 def _learned(covering: Mapping[int, Finding], layout: Layout) -> Tail:
-    """The tail that the scorecard believes, from the first finding on at which it does."""
+    """The tail that the scorecard believes, from the first finding on at which it does and the article has ended."""
     card = tail_scorecard()
-    found = Tail(len(layout), 0.0, ())
+    believed = []
     for line, signals in ends(covering, layout):
         enough = card.enough if covering[line].confidence >= SURE else card.enough_weak
-        if line and card.allows(signals) and (score := card.score(signals)) >= enough:
-            found = Tail(line, score, card.evidence(signals))
-    return found
+        if line and card.allows(signals) and card.score(signals) >= enough:
+            believed.append((line, signals))
+    for line, signals in believed[: -TRIES - 1 : -1]:
+        if not _goes_on(line, covering, layout):
+            return Tail(line, card.score(signals), card.evidence(signals))
+    return Tail(len(layout), 0.0, ())
+
+
+def _goes_on(start: int, covering: Mapping[int, Finding], layout: Layout) -> bool:
+    """
+    Whether the article goes on after `start`, by the paragraphs and sentences there that no rule explains.
+
+    It does if they are about what the text before is about, or if those at the very end follow a section, which ends
+    where the article resumes, or are too short to tell.
+    """
+    lines = range(start, len(layout))
+    explained = {line for line in lines if line in covering and covering[line].confidence >= SURE}
+    unexplained = [line for line in lines if line not in explained and layout.kind(line) in _SENTENCES]
+    last = max(explained, default=start)
+    closing = [line for line in unexplained if line > last]
+    if not closing:
+        return _likeness(unexplained, start, layout) >= ALIKE
+    after_section = last in covering and covering[last].last - covering[last].first >= SECTION
+    unsaid = UNRELATED if len(closing) > 1 else 0.0
+    return (
+        after_section
+        or _likeness(closing, start, layout, unsaid) >= UNRELATED
+        or _likeness(unexplained, start, layout) >= ALIKE
+    )
+
+
+def _likeness(lines: Sequence[int], start: int, layout: Layout, unsaid: float = 0.0) -> float:
+    """How like the words of `lines` are those before `start`, from 0 to 1; `unsaid` where they are too few to tell."""
+    words = layout.document.words
+    alike = similarity([words(line) for line in lines], [words(line) for line in range(start)]) if lines else 0.0
+    return unsaid if alike is None else alike
 
 
 def covering_lines(findings: Sequence[Finding], layout: Layout) -> dict[int, Finding]:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 _WORD = re.compile("[^\\W\\d_]{4,40}")
 _CJK_RUN = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,}")
 UNRELATED = 0.087  # cosine below which three or more pooled paragraphs are about something else
+ALIKE = 0.2  # cosine from which on titles, teasers and paragraphs may be the article's own
 MIN_WORDS = 25  # in either part; with fewer, nothing can be said
 
 
