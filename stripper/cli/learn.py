@@ -30,9 +30,9 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     parser.add_argument(
         "--enough-weak",
         type=float,
-        default=3.0,
+        default=2.5,
         metavar="X",
-        help="the same where the tail would begin with a weak finding (default: 3)",
+        help="the same where the tail would begin with a weak finding (default: 2.5)",
     )
     parser.set_defaults(run=_run)
 
