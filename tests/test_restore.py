@@ -280,3 +280,16 @@ def test_a_record_that_was_edited_is_named(capsys: pytest.CaptureFixture[str]) -
     Path("cleaned/a.jsonl").write_text(raw)
     assert main(["restore", "cleaned", "cleaned/ledger.jsonl", "-o", "back"]) == 3
     assert "cleaned/a.jsonl:4: clean text is not the one of the ledger" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("style", ["plain", "ascii", "slashes", "capitals"])
+def test_a_text_comes_back_with_the_escapes_that_it_was_written_with(style: str) -> None:
+    text = "Die Brücke bleibt bis 2027/28 gesperrt, teilte die Behörde mit.\n\nLesen Sie auch: Brücken im Überblick\n"
+    line = json.dumps({"text": text, "id": 1}, ensure_ascii=style != "plain")
+    line = line.replace("/", r"\/") if style == "slashes" else line
+    line = line.replace("00fc", "00FC").replace("00f6", "00F6").replace("00dc", "00DC") if style == "capitals" else line
+    Path("in.jsonl").write_bytes(f"{line}\n".encode())
+    assert main(["strip", "in.jsonl", "-o", "out.jsonl", "-q"]) == 0
+    assert "Lesen Sie auch" not in json.loads(Path("out.jsonl").read_bytes())["text"]
+    assert main(["restore", "out.jsonl", "-o", "back.jsonl"]) == 0
+    assert Path("back.jsonl").read_bytes() == Path("in.jsonl").read_bytes()

@@ -18,7 +18,7 @@ from typing import IO, Any, NamedTuple
 from stripper.errors import InputError
 from stripper.io.compressed import Unpacked, packing
 from stripper.io.format import BadRecord, Chunk, FormatOptions, PartWriter, Record, removal_fields
-from stripper.io.jsonline import JsonLine, parse, write_string
+from stripper.io.jsonline import JsonLine, parse, write_json
 from stripper.result import StripResult
 
 _MARK = "\ufeff"
@@ -256,20 +256,11 @@ def write_line(record: Record, result: StripResult, options: FormatOptions) -> b
     source = found.line[text.start : text.end]
     changes = {}
     if result.removals or target != options.text_field:
-        changes[target] = write_string(result.text, source) if result.removals else source
-    changes[options.removals_field] = _plain(removals, source)
+        changes[target] = write_json(result.text, source) if result.removals else source
+    changes[options.removals_field] = write_json(removals, source)
     line = found.replaced(changes).rstrip("\n")
     mark = _MARK if record.number == 1 and record.raw and record.raw.startswith(_MARK.encode()) else ""
     return f"{mark}{line}\n".encode()
-
-
-def _plain(removals: list[dict[str, Any]], like: str) -> str:
-    plain = json.dumps(removals, ensure_ascii=like.isascii())
-    try:
-        plain.encode("utf-8")
-    except UnicodeEncodeError:
-        return json.dumps(removals)
-    return plain
 
 
 def _line_of_fields(

@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*\\u)([0-9a-f]{4})")
+_CAPITALS = re.compile(r"(?<!\\)(?:\\\\)*\\u(?=[0-9a-f]{0,3}[A-F])[0-9a-fA-F]{4}")
+_SLASH = re.compile(r"(?<!\\)(?:\\\\)*\\/")
 _BLANK = re.compile(r"[^ \t\n\r]|\Z")
 
 
@@ -104,16 +107,21 @@ def _member(line: str, at: int, fields: dict[str, Field]) -> int:
     return stop
 
 
-def write_string(text: str, like: str) -> str:
-    """JSON for a text: plain where the JSON that it replaces (`like`) is, else with ASCII alone, as there."""
-    if not like.isascii():
-        plain = json.dumps(text, ensure_ascii=False)
-        try:
-            plain.encode("utf-8")
-        except UnicodeEncodeError:  # lone surrogates can only be written as \ud800
-            return json.dumps(text)
-        return plain
-    return json.dumps(text)
+def write_json(value: Any, like: str) -> str:
+    r"""
+    JSON written as `like` is: plain or with ASCII alone, with slashes escaped, with capitals in escapes.
+
+    >>> print(write_json("é/", r'"a\/b"'), write_json("é/", '"ü"'))
+    "\u00e9\/" "é/"
+    """
+    plain = json.dumps(value, ensure_ascii=like.isascii())
+    try:
+        plain.encode("utf-8")
+    except UnicodeEncodeError:  # lone surrogates can only be written as \ud800
+        plain = json.dumps(value)
+    if _SLASH.search(like):
+        plain = plain.replace("/", "\\/")
+    return _ESCAPE.sub(lambda found: found[1] + found[2].upper(), plain) if _CAPITALS.search(like) else plain
 
 
 def _skip_blank(line: str, at: int) -> int:

@@ -14,7 +14,7 @@ from stripper.io.compressed import packing
 from stripper.io.format import BadRecord, FormatOptions, Record
 from stripper.io.formats import format_of
 from stripper.io.jsonl import JsonLines
-from stripper.io.jsonline import JsonLine, write_string
+from stripper.io.jsonline import JsonLine, write_json
 from stripper.io.ledgerfile import Entry
 from stripper.io.parquet import Parquet, batches_of, file_writer, opened, settings_of
 from stripper.result import restore
@@ -109,7 +109,9 @@ def _line(record: Record, text: str, options: FormatOptions) -> bytes:
     edits = [_cut(line, name) for name in _added(options) if name in line.fields]
     if options.result_field == options.text_field and text != record.text:
         found = line.fields[options.text_field]
-        edits.append((found.start, found.end, write_string(text, line.line[found.start : found.end])))
+        written = [line.fields[name] for name in (options.text_field, options.removals_field) if name in line.fields]
+        like = "".join(line.line[field.start : field.end] for field in written)
+        edits.append((found.start, found.end, write_json(text, like)))
     parts, at = [], 0
     for start, end, new in sorted(edits):
         parts += [line.line[at:start], new]
